@@ -1,0 +1,31 @@
+/**
+ * The embedded engine: a complete backend of the Bookio Medical Public API on a SQL database (engine.md), behind core's
+ * ports. SQLite by default; the dialects differ in `database/Dialect.ts` and nowhere else.
+ */
+import type { Authenticator } from "@bookio-kit/core/access/Authenticator"
+import type { BlockedTimes as BlockedTimesPort } from "@bookio-kit/core/blocked-time/BlockedTimes"
+import type { Calendars as CalendarsPort } from "@bookio-kit/core/calendar/Calendars"
+import type { Facilities as FacilitiesPort } from "@bookio-kit/core/facility/Facilities"
+import type { Reservations as ReservationsPort } from "@bookio-kit/core/reservation/Reservations"
+import type { Slots as SlotsPort } from "@bookio-kit/core/slot/Slots"
+import * as Layer from "effect/Layer"
+import type { Database } from "./database/Database.ts"
+import * as BlockedTimes from "./engine/BlockedTimes.ts"
+import * as Calendars from "./engine/Calendars.ts"
+import * as Facilities from "./engine/Facilities.ts"
+import * as Reservations from "./engine/Reservations.ts"
+import * as Slots from "./engine/Slots.ts"
+import * as Tokens from "./engine/Tokens.ts"
+
+/** All ports that the engine serves. */
+export type Ports = FacilitiesPort | CalendarsPort | ReservationsPort | BlockedTimesPort | SlotsPort | Authenticator
+
+/** The engine over an open database. */
+export const layer: Layer.Layer<Ports, never, Database> = Layer.mergeAll(
+  Facilities.layer,
+  Calendars.layer,
+  Reservations.layer,
+  BlockedTimes.layer,
+  Slots.layer,
+  Tokens.layer
+)

@@ -1,0 +1,170 @@
+/**
+ * The engine's database: reads see one committed state each, writes queue for one writer that commits them in groups. A
+ * write's answer is sent only after the commit that holds it, so an acknowledged write survives a crash of the machine.
+ *
+ * Groups: whatever waits when the writer is free goes into one transaction, each write in a savepoint of its own, so that
+ * one that is refused undoes nothing of the others, and one flush of the disk serves all.
+ */
+import { BackendError } from "@bookio-kit/core/error/BackendError"
+import * as SqliteClient from "@bookio-kit/sqlite-client/SqliteClient"
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
+import * as Reactivity from "effect/reactivity/Reactivity"
+import * as Schedule from "effect/Schedule"
+import type * as Migrator from "effect/sql/Migrator"
+import * as SqlClient from "effect/sql/SqlClient"
+import { isSqlError, type SqlError } from "effect/sql/SqlError"
+import { migrate } from "./Migrations.ts"
+
+/** The most writes in one transaction: bounds how long the first of them waits for the last. */
+const groupSize = 128
+
+/** The most writes that wait; one more is refused as `Overloaded`, before any work. */
+const queueSize = 4096
+
+/** A write transaction is bounded to this, checked before the commit (engine.md, rule 10). */
+const writeBoundMs = 5000
+
+export interface DatabaseOptions {
+  /** The path of a SQLite file, whose folder exists, or ":memory:". */
+  readonly filename: string
+}
+
+export class Database extends Context.Service<
+  Database,
+  {
+    /** Runs statements against one committed state. @errors `BackendError` when the database fails. */
+    readonly read: <A, E>(
+      effect: Effect.Effect<A, E | SqlError, SqlClient.SqlClient>
+    ) => Effect.Effect<A, Exclude<E, SqlError> | BackendError>
+    /**
+     * Runs statements as one all-or-nothing step, alone, and answers after they are on disk. The effect may be run again
+     * when another process held the lock, so it must do nothing but SQL.
+     *
+     * @errors `BackendError` `Overloaded` when nothing was done, `OutcomeUnknown` when a commit failed half-way.
+     */
+    readonly write: <A, E>(
+      effect: Effect.Effect<A, E | SqlError, SqlClient.SqlClient>
+    ) => Effect.Effect<A, Exclude<E, SqlError> | BackendError>
+  }
+>()("@bookio-kit/adapter-sql/database/Database") {}
+
+class Expired extends Data.TaggedError("Expired") {}
+
+interface Job {
+  /** Runs the write inside the open transaction; its own failure is a value, so that it ends only itself. */
+  readonly run: Effect.Effect<Effect.Effect<void>, SqlError>
+  readonly refuse: (error: BackendError) => Effect.Effect<void>
+  readonly isCancelled: () => boolean
+}
+
+/** Failures of the database as the engine's callers see them; the cause stays for the log of this process. */
+const toBackendError = (error: SqlError): BackendError =>
+  // A lock that another process holds leaves nothing behind and may pass.
+  new BackendError({ reason: error.isRetryable ? "Overloaded" : "Internal", cause: error })
+
+const hideSqlErrors = <A, E, R>(
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<A, Exclude<E, SqlError> | BackendError, R> =>
+  Effect.mapError(effect, (error) => (isSqlError(error) ? toBackendError(error) : (error as Exclude<E, SqlError>)))
+
+const makeWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
+  const jobs = yield* Queue.dropping<Job>(queueSize)
+
+  const runGroup = (group: ReadonlyArray<Job>) =>
+    Effect.gen(function* () {
+      const startedMs = yield* Clock.currentTimeMillis
+      const answers: Array<Effect.Effect<void>> = []
+      for (const job of group) answers.push(yield* job.run)
+      if ((yield* Clock.currentTimeMillis) - startedMs > writeBoundMs) return yield* new Expired()
+      return answers
+    }).pipe(
+      sql.withTransaction,
+      Effect.retry({
+        while: (error) => isSqlError(error) && error.isRetryable,
+        schedule: Schedule.spaced("20 millis").pipe(Schedule.jittered, Schedule.upTo({ duration: writeBoundMs }))
+      })
+    )
+
+  const failureOf = (cause: Cause.Cause<SqlError | Expired>): BackendError =>
+    Option.match(Cause.findErrorOption(cause), {
+      onNone: () => new BackendError({ reason: "OutcomeUnknown", cause }),
+      onSome: (error) =>
+        isSqlError(error) ? toBackendError(error) : new BackendError({ reason: "Overloaded", cause: error })
+    })
+
+  const turn = Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      const first = yield* restore(Queue.take(jobs))
+      // Let the requests that are already on their sockets join this group.
+      yield* Effect.yieldNow
+      const waiting = yield* Queue.takeBetween(jobs, 0, groupSize - 1)
+      const group = [first, ...waiting].filter((job) => !job.isCancelled())
+      if (group.length === 0) return
+      const exit = yield* Effect.exit(runGroup(group))
+      if (Exit.isSuccess(exit)) return yield* Effect.all(exit.value, { discard: true })
+      const error = failureOf(exit.cause)
+      yield* Effect.forEach(group, (job) => job.refuse(error), { discard: true })
+    })
+  )
+
+  yield* Effect.forkScoped(Effect.forever(turn))
+
+  return <A, E>(
+    effect: Effect.Effect<A, E | SqlError, SqlClient.SqlClient>
+  ): Effect.Effect<A, Exclude<E, SqlError> | BackendError> =>
+    Effect.contextWith((context: Context.Context<never>) => {
+      type Failure = Exclude<E, SqlError> | BackendError
+      const answer = Deferred.makeUnsafe<A, Failure>()
+      let cancelled = false
+      const job: Job = {
+        run: effect.pipe(
+          sql.withTransaction,
+          Effect.provideService(SqlClient.SqlClient, sql),
+          Effect.provideContext(context),
+          Effect.exit,
+          Effect.flatMap((exit) => {
+            const error = Exit.isFailure(exit) ? Option.getOrUndefined(Cause.findErrorOption(exit.cause)) : undefined
+            // The database's own trouble concerns the whole group; a refusal or a defect only this write.
+            return isSqlError(error)
+              ? Effect.fail(error)
+              : Effect.succeed(Effect.asVoid(Deferred.done(answer, exit as Exit.Exit<A, Failure>)))
+          })
+        ),
+        refuse: (error) => Effect.asVoid(Deferred.fail(answer, error)),
+        isCancelled: () => cancelled
+      }
+      if (!Queue.offerUnsafe(jobs, job)) return Effect.fail(new BackendError({ reason: "Overloaded" }))
+      // A caller that goes away before its turn takes its write with it; one whose turn has come is served.
+      return Effect.onInterrupt(Deferred.await(answer), () =>
+        Effect.sync(() => {
+          cancelled = true
+        })
+      )
+    })
+})
+
+const make = Effect.fnUntraced(function* ({ filename }: DatabaseOptions) {
+  const writer = yield* SqliteClient.make({ filename, busyTimeoutMs: 20 })
+  yield* Effect.provideService(migrate, SqlClient.SqlClient, writer)
+  // A database in memory has one connection, which reads and writes take in turn.
+  const reader = filename === ":memory:" ? writer : yield* SqliteClient.make({ filename, readonly: true })
+  const write = yield* makeWriter(writer)
+  return Database.of({
+    read: (effect) =>
+      effect.pipe(reader.withTransaction, Effect.provideService(SqlClient.SqlClient, reader), hideSqlErrors),
+    write
+  })
+})
+
+/** Opens the database, brings it to this version's tables, and closes it with the scope. */
+export const layer = (options: DatabaseOptions): Layer.Layer<Database, SqlError | Migrator.MigrationError> =>
+  Layer.effect(Database)(make(options)).pipe(Layer.provide(Reactivity.layer))

@@ -1,0 +1,26 @@
+/** Reservation numbers: six of a-z and 0-9, drawn at random, unique in the database (api.md, 6). */
+import * as Effect from "effect/Effect"
+import * as SqlClient from "effect/sql/SqlClient"
+
+const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+// 252 is the greatest multiple of 36 in a byte: what lies above is drawn again, so that no letter is likelier.
+const draw = (): string => {
+  let number = ""
+  while (number.length < 6) {
+    for (const byte of globalThis.crypto.getRandomValues(new Uint8Array(8))) {
+      if (byte < 252 && number.length < 6) number += alphabet[byte % 36]
+    }
+  }
+  return number
+}
+
+/** Draws a number that no reservation has. */
+export const drawNumber = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  while (true) {
+    const number = draw()
+    const taken = yield* sql`SELECT 1 FROM reservation WHERE number = ${number}`
+    if (taken.length === 0) return number
+  }
+})

@@ -1,0 +1,225 @@
+/** Reservations of the engine (engine.md, rules 2 to 10). */
+import { Caller } from "@bookio-kit/core/access/Caller"
+import { ResourceNotFound } from "@bookio-kit/core/error/Refusal"
+import type {
+  NewReservation,
+  StatusChange,
+  SyncConfirmation,
+  TermChange
+} from "@bookio-kit/core/reservation/Reservation"
+import { type ReservationQuery, type ReservationRef, Reservations } from "@bookio-kit/core/reservation/Reservations"
+import type { ChannelId, ExternalId, ReservationId } from "@bookio-kit/core/scalar/Id"
+import { about } from "@bookio-kit/core/text/Text"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
+import * as SqlClient from "effect/sql/SqlClient"
+import { Database } from "../database/Database.ts"
+import * as Booking from "./Booking.ts"
+import * as FacilityState from "./FacilityState.ts"
+import { drawNumber } from "./Number.ts"
+import * as Store from "./ReservationStore.ts"
+import { fromInstant, type GivenTime, refuse, termOf } from "./Times.ts"
+
+type CallerService = Caller["Service"]
+
+const minuteMs = 60_000
+
+const ref = (reservationId: ReservationId, externalId: ExternalId | null): ReservationRef =>
+  externalId === null ? { reservationId } : { reservationId, externalId }
+
+const list = Effect.fnUntraced(function* (caller: CallerService, query: ReservationQuery) {
+  const facilities =
+    query.facilityId === undefined
+      ? yield* FacilityState.reachable(caller)
+      : [yield* FacilityState.named(caller, query.facilityId, "read")]
+  return yield* Store.list(caller, facilities, query)
+})
+
+export const create = Effect.fnUntraced(function* (caller: CallerService, given: NewReservation) {
+  const sql = yield* SqlClient.SqlClient
+  const facility = yield* FacilityState.named(caller, given.facilityId, "lock")
+  const service = yield* Booking.serviceOf(facility, given.serviceId)
+  if (service === undefined || service.removed) return yield* new ResourceNotFound({ resource: "Service" })
+  yield* Booking.checkExternalId(caller, facility, caller.channelId, given.externalId, undefined)
+  const start: GivenTime = { field: "dateFrom", time: given.dateFrom, offset: given.dateFromOffset }
+  const startMs = fromInstant(facility.timeZone, start)
+  if (Result.isSuccess(startMs)) {
+    const { externalId, serviceId } = given
+    yield* Booking.checkLateRetry(caller, facility, externalId, serviceId, startMs.success, given)
+  }
+  const term = yield* termOf(facility.timeZone, start, (fromMs) => fromMs + service.durationMinutes * minuteMs)
+  yield* Booking.checkPlacement(caller, facility, { service, term, person: given, self: undefined })
+
+  const { changedMs, nowMs } = yield* FacilityState.changeNow(facility)
+  const { email, locale, name, note = null, phone, surname } = given
+  const [row] = yield* sql<{ readonly id: ReservationId }>`INSERT INTO reservation ${sql.insert({
+    facility_id: facility.id,
+    calendar_id: service.calendarId,
+    service_id: service.id,
+    channel_id: caller.channelId,
+    number: yield* drawNumber,
+    name,
+    surname,
+    email,
+    email_key: Store.emailKey(email),
+    phone,
+    locale,
+    note,
+    status: "CONFIRMED",
+    from_ms: term.fromMs,
+    to_ms: term.toMs,
+    created_ms: nowMs,
+    changed_ms: changedMs
+  })} RETURNING id`
+  const { id } = row as { readonly id: ReservationId }
+  yield* sql`INSERT INTO reservation_channel ${sql.insert({
+    reservation_id: id,
+    channel_id: caller.channelId,
+    facility_id: facility.id,
+    external_id: given.externalId,
+    needs_sync: 0,
+    cancelled: 0
+  })}`
+  return ref(id, given.externalId)
+})
+
+/** The reservation of a request by id, its facility locked. */
+const locked = Effect.fnUntraced(function* (caller: CallerService, id: ReservationId) {
+  const facility = yield* FacilityState.ownerOf(caller, "Reservation", id)
+  const reservation = yield* Store.find(caller, facility, id)
+  if (reservation === undefined) return yield* new ResourceNotFound({ resource: "Reservation" })
+  return { facility, reservation }
+})
+
+const serviceOf = Effect.fnUntraced(function* (
+  facility: FacilityState.FacilityState,
+  { service_id }: Store.StoredReservation
+) {
+  const service = yield* Booking.serviceOf(facility, service_id)
+  return service ?? (yield* Effect.die(new Error("a reservation names a service of another facility")))
+})
+
+/** Rule 7: back to CONFIRMED takes the place again, with every externalId that a channel gave it. */
+const checkReconfirm = Effect.fnUntraced(function* (
+  caller: CallerService,
+  facility: FacilityState.FacilityState,
+  reservation: Store.StoredReservation
+) {
+  const sql = yield* SqlClient.SqlClient
+  const links = yield* sql<{ readonly channel_id: ChannelId; readonly external_id: ExternalId }>`
+    SELECT channel_id, external_id FROM reservation_channel
+    WHERE reservation_id = ${reservation.id} AND external_id IS NOT NULL ORDER BY channel_id`
+  for (const link of links) {
+    yield* Booking.checkExternalId(caller, facility, link.channel_id, link.external_id, reservation.id)
+  }
+  const service = yield* serviceOf(facility, reservation)
+  if (service.removed) yield* refuse([about("status", "serviceRemoved")])
+  yield* Booking.checkPlacement(caller, facility, {
+    service,
+    term: { fromMs: reservation.from_ms, toMs: reservation.to_ms },
+    person: reservation,
+    self: reservation.id
+  })
+})
+
+export const changeStatus = Effect.fnUntraced(function* (
+  caller: CallerService,
+  id: ReservationId,
+  change: StatusChange
+) {
+  const sql = yield* SqlClient.SqlClient
+  const { facility, reservation } = yield* locked(caller, id)
+  const from = reservation.status
+  const to = change.status
+  if (from === to) return ref(id, reservation.external_id)
+  if (from !== "CONFIRMED" && to !== "CONFIRMED") yield* refuse([about("status", "statusChange", { from, to })])
+  if (to === "CONFIRMED") yield* checkReconfirm(caller, facility, reservation)
+  const { changedMs, nowMs } = yield* FacilityState.changeNow(facility)
+  const isCancelled = to === "CANCELLED"
+  yield* sql`UPDATE reservation SET status = ${to}, changed_ms = ${changedMs},
+    cancel_ms = ${isCancelled ? nowMs : null},
+    cancellation_reason = ${isCancelled ? (change.cancellationReason ?? null) : null} WHERE id = ${id}`
+  yield* sql`UPDATE reservation_channel SET cancelled = ${isCancelled ? 1 : 0} WHERE reservation_id = ${id}`
+  yield* Store.touch(id)
+  return ref(id, reservation.external_id)
+})
+
+const changeTerm = Effect.fnUntraced(function* (caller: CallerService, id: ReservationId, change: TermChange) {
+  const sql = yield* SqlClient.SqlClient
+  const { facility, reservation } = yield* locked(caller, id)
+  if (reservation.status !== "CONFIRMED") {
+    yield* refuse([about("reservationId", "notConfirmed", { status: reservation.status })])
+  }
+  // An offset says which pass a time means, so it says nothing without one.
+  yield* refuse([
+    ...(change.dateFromOffset !== undefined && change.dateFrom === undefined ? [about("dateFrom", "required")] : []),
+    ...(change.dateToOffset !== undefined && (change.dateTo === undefined || change.dateTo === null)
+      ? [about("dateTo", "required")]
+      : [])
+  ])
+  if (change.dateFrom === undefined && change.dateTo === undefined) return ref(id, reservation.external_id)
+  const service = yield* serviceOf(facility, reservation)
+  const term = yield* termOf(
+    facility.timeZone,
+    change.dateFrom === undefined
+      ? reservation.from_ms
+      : { field: "dateFrom", time: change.dateFrom, offset: change.dateFromOffset },
+    change.dateTo === undefined || change.dateTo === null
+      ? (fromMs) => fromMs + service.durationMinutes * minuteMs
+      : { field: "dateTo", time: change.dateTo, offset: change.dateToOffset }
+  )
+  yield* Booking.checkPlacement(caller, facility, { service, term, person: reservation, self: id })
+  if (term.fromMs === reservation.from_ms && term.toMs === reservation.to_ms) return ref(id, reservation.external_id)
+  const { changedMs } = yield* FacilityState.changeNow(facility)
+  yield* sql`UPDATE reservation SET from_ms = ${term.fromMs}, to_ms = ${term.toMs}, changed_ms = ${changedMs}
+    WHERE id = ${id}`
+  yield* Store.touch(id)
+  return ref(id, reservation.external_id)
+})
+
+const confirmSync = Effect.fnUntraced(function* (
+  caller: CallerService,
+  id: ReservationId,
+  confirmation: SyncConfirmation
+) {
+  const sql = yield* SqlClient.SqlClient
+  const { facility, reservation } = yield* locked(caller, id)
+  const externalId = confirmation.externalId ?? reservation.external_id
+  if (externalId === null) return yield* Effect.as(refuse([about("externalId", "externalIdUnknown")]), ref(id, null))
+  const cancelled = reservation.status === "CANCELLED"
+  if (!cancelled) yield* Booking.checkExternalId(caller, facility, caller.channelId, externalId, id)
+  yield* sql`INSERT INTO reservation_channel ${sql.insert({
+    reservation_id: id,
+    channel_id: caller.channelId,
+    facility_id: facility.id,
+    external_id: externalId,
+    needs_sync: 0,
+    cancelled: cancelled ? 1 : 0
+  })} ON CONFLICT (reservation_id, channel_id)
+    DO UPDATE SET external_id = excluded.external_id, needs_sync = 0`
+  return ref(id, externalId)
+})
+
+export const layer = Layer.effect(Reservations)(
+  Effect.gen(function* () {
+    const database = yield* Database
+    return Reservations.of({
+      list: Effect.fn("Reservations.list")(function* (query) {
+        return yield* database.read(list(yield* Caller, query))
+      }),
+      create: Effect.fn("Reservations.create")(function* (reservation) {
+        return yield* database.write(create(yield* Caller, reservation))
+      }),
+      changeStatus: Effect.fn("Reservations.changeStatus")(function* (id, change) {
+        return yield* database.write(changeStatus(yield* Caller, id, change))
+      }),
+      changeTerm: Effect.fn("Reservations.changeTerm")(function* (id, change) {
+        return yield* database.write(changeTerm(yield* Caller, id, change))
+      }),
+      confirmSync: Effect.fn("Reservations.confirmSync")(function* (id, confirmation) {
+        return yield* database.write(confirmSync(yield* Caller, id, confirmation))
+      })
+    })
+  })
+)

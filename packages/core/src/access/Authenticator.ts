@@ -1,0 +1,23 @@
+/** The port that turns a Bearer token into a channel and its access. */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type * as Redacted from "effect/Redacted"
+import type { BackendError } from "../error/BackendError.ts"
+import type { InvalidToken } from "../error/Refusal.ts"
+import type { ChannelId } from "../scalar/Id.ts"
+import type { Access } from "./Caller.ts"
+
+export class Authenticator extends Context.Service<
+  Authenticator,
+  {
+    /**
+     * The channel and access of a token. A revocation or an expiry holds from the next second.
+     *
+     * @errors `InvalidToken` for an empty, unknown, expired or revoked token, never told apart; `BackendError` when the
+     * tokens cannot be read.
+     */
+    readonly authenticate: (
+      token: Redacted.Redacted
+    ) => Effect.Effect<{ readonly channelId: ChannelId; readonly access: Access }, InvalidToken | BackendError>
+  }
+>()("@bookio-kit/core/access/Authenticator") {}

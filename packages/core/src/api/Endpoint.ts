@@ -1,0 +1,36 @@
+/** What all endpoints share: the `lang` parameter, the failures, and the notes that the definition carries. */
+import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
+import * as Schema from "effect/Schema"
+import { saying } from "../scalar/Check.ts"
+import { wholeNumber } from "../scalar/Parameters.ts"
+import { Failure } from "./Envelope.ts"
+
+/** Every request accepts `lang`; what is not supported means `en`. */
+export const lang = {
+  lang: Schema.optionalKey(
+    Schema.String.annotate({
+      ...saying("notText"),
+      description: "Language of texts: en, sk, cs, de, hu or pl; anything else means en.",
+      examples: ["sk"]
+    })
+  )
+}
+
+/** Which rows of a listing: 0 and 100 where left out. */
+export const paging = {
+  offset: Schema.optionalKey(wholeNumber(0, Number.MAX_SAFE_INTEGER, "Rows to skip, 0 by default.")),
+  limit: Schema.optionalKey(wholeNumber(0, 100, "The most rows to return, 100 by default."))
+}
+
+/** The instant that a listing of changes starts from, inclusive. */
+export const lastSync = Schema.optionalKey(
+  wholeNumber(0, Number.MAX_SAFE_INTEGER, "Only what changed at or after this instant, Unix time in milliseconds.")
+)
+
+const failure = (status: number) => Failure.pipe(HttpApiSchema.status(status))
+
+/** The statuses with which any operation can fail. */
+export const readErrors = [400, 403, 404, 429, 500, 502, 503, 504].map(failure)
+
+/** Those of an operation with a body. */
+export const writeErrors = [...readErrors, ...[413, 415].map(failure)]

@@ -1,0 +1,91 @@
+/** Operations 6 to 10 of the reference. */
+import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
+import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
+import * as OpenApi from "effect/http-api/OpenApi"
+import * as Schema from "effect/Schema"
+import { Pagination } from "../page/Page.ts"
+import {
+  NewReservation,
+  Reservation,
+  ReservationStatus,
+  StatusChange,
+  SyncConfirmation,
+  TermChange
+} from "../reservation/Reservation.ts"
+import { ExternalId, FacilityId, ReservationId } from "../scalar/Id.ts"
+import { BooleanText, fromDecimal } from "../scalar/Parameters.ts"
+import { tolerant } from "../scalar/Tolerant.ts"
+import { SearchTerm } from "../scalar/Words.ts"
+import { LocalDate } from "../time/LocalDate.ts"
+import { Authorization } from "./Authorization.ts"
+import { lang, lastSync, paging, readErrors, writeErrors } from "./Endpoint.ts"
+import { Success } from "./Envelope.ts"
+import { AllowedAccess, bookers, everyone, Provenance, writers } from "./Operation.ts"
+
+const Written = Success(Schema.Struct({ reservationId: ReservationId, externalId: tolerant(ExternalId) }))
+const params = Schema.Struct({ reservationId: fromDecimal(ReservationId) })
+const describe = (description: string) => ({ description })
+
+export class ReservationsGroup extends HttpApiGroup.make("reservations")
+  .add(
+    HttpApiEndpoint.get("listReservations", "/reservations", {
+      query: Schema.Struct({
+        email: Schema.optionalKey(SearchTerm.annotate(describe("Email of the reservee."))),
+        number: Schema.optionalKey(SearchTerm.annotate(describe("Bookio reservation number."))),
+        status: Schema.optionalKey(ReservationStatus),
+        ...paging,
+        facilityId: Schema.optionalKey(fromDecimal(FacilityId)),
+        from: Schema.optionalKey(LocalDate),
+        to: Schema.optionalKey(LocalDate),
+        onlyUnsynced: Schema.optionalKey(BooleanText),
+        lastSync,
+        ...lang
+      }),
+      success: Success(Schema.Struct({ pagination: Pagination, reservations: Schema.Array(Reservation) })),
+      error: readErrors
+    })
+      .annotate(OpenApi.Summary, "Returns a list of reservations by filter.")
+      .annotate(AllowedAccess, everyone)
+      .annotate(Provenance, "sister API"),
+    HttpApiEndpoint.post("createReservation", "/reservations", {
+      query: Schema.Struct(lang),
+      payload: NewReservation,
+      success: Written,
+      error: writeErrors
+    })
+      .annotate(OpenApi.Summary, "Creates reservation from requested data.")
+      .annotate(AllowedAccess, bookers)
+      .annotate(Provenance, "inferred"),
+    HttpApiEndpoint.put("changeReservationStatus", "/reservations/:reservationId/status", {
+      params,
+      query: Schema.Struct(lang),
+      payload: StatusChange,
+      success: Written,
+      error: writeErrors
+    })
+      .annotate(OpenApi.Summary, "Change status of reservation")
+      .annotate(AllowedAccess, writers)
+      .annotate(Provenance, "inferred"),
+    HttpApiEndpoint.put("changeReservationTerm", "/reservations/:reservationId/term", {
+      params,
+      query: Schema.Struct(lang),
+      payload: TermChange,
+      success: Written,
+      error: writeErrors
+    })
+      .annotate(OpenApi.Summary, "Change term of reservation")
+      .annotate(AllowedAccess, writers)
+      .annotate(Provenance, "inferred"),
+    HttpApiEndpoint.put("confirmReservationSync", "/reservations/:reservationId/sync", {
+      params,
+      query: Schema.Struct(lang),
+      payload: SyncConfirmation,
+      success: Written,
+      error: writeErrors
+    })
+      .annotate(OpenApi.Summary, "Confirms sync of reservation")
+      .annotate(AllowedAccess, writers)
+      .annotate(Provenance, "inferred")
+  )
+  .middleware(Authorization)
+  .annotate(OpenApi.Title, "Reservations") {}
