@@ -6,6 +6,7 @@ import type { Authenticator } from "@bookio-kit/core/access/Authenticator"
 import type { BlockedTimes as BlockedTimesPort } from "@bookio-kit/core/blocked-time/BlockedTimes"
 import type { Calendars as CalendarsPort } from "@bookio-kit/core/calendar/Calendars"
 import type { Facilities as FacilitiesPort } from "@bookio-kit/core/facility/Facilities"
+import type { Readiness } from "@bookio-kit/core/health/Readiness"
 import type { Reservations as ReservationsPort } from "@bookio-kit/core/reservation/Reservations"
 import type { Slots as SlotsPort } from "@bookio-kit/core/slot/Slots"
 import * as Layer from "effect/Layer"
@@ -13,12 +14,20 @@ import type { Database } from "./database/Database.ts"
 import * as BlockedTimes from "./engine/BlockedTimes.ts"
 import * as Calendars from "./engine/Calendars.ts"
 import * as Facilities from "./engine/Facilities.ts"
+import * as Ready from "./engine/Ready.ts"
 import * as Reservations from "./engine/Reservations.ts"
 import * as Slots from "./engine/Slots.ts"
 import * as Tokens from "./engine/Tokens.ts"
 
 /** All ports that the engine serves. */
-export type Ports = FacilitiesPort | CalendarsPort | ReservationsPort | BlockedTimesPort | SlotsPort | Authenticator
+export type Ports =
+  | FacilitiesPort
+  | CalendarsPort
+  | ReservationsPort
+  | BlockedTimesPort
+  | SlotsPort
+  | Authenticator
+  | Readiness
 
 /** The engine over an open database. */
 export const layer: Layer.Layer<Ports, never, Database> = Layer.mergeAll(
@@ -27,5 +36,6 @@ export const layer: Layer.Layer<Ports, never, Database> = Layer.mergeAll(
   Reservations.layer,
   BlockedTimes.layer,
   Slots.layer,
-  Tokens.layer
+  Tokens.layer,
+  Ready.layer
 )

@@ -5,14 +5,16 @@ import * as OpenApi from "effect/http-api/OpenApi"
 import * as Schema from "effect/Schema"
 import { BlockedTime, BlockedTimeChange, NewBlockedTime } from "../blocked-time/BlockedTime.ts"
 import { Pagination } from "../page/Page.ts"
-import { BlockedTimeId, ExternalId, FacilityId } from "../scalar/Id.ts"
+import { described } from "../scalar/Described.ts"
+import { BlockedTimeId, ExternalId } from "../scalar/Id.ts"
 import { fromDecimal } from "../scalar/Parameters.ts"
 import { tolerant } from "../scalar/Tolerant.ts"
 import { LocalDate } from "../time/LocalDate.ts"
 import { Authorization } from "./Authorization.ts"
-import { lang, lastSync, paging, readErrors, writeErrors } from "./Endpoint.ts"
+import { lang, lastSync, oneFacility, paging, readErrors, writeErrors } from "./Endpoint.ts"
 import { Success } from "./Envelope.ts"
 import { AllowedAccess, Provenance, readers, writers } from "./Operation.ts"
+import { RequestForm } from "./RequestForm.ts"
 
 const params = Schema.Struct({ blockedTimeId: fromDecimal(BlockedTimeId) })
 
@@ -26,10 +28,10 @@ export class BlockedTimesGroup extends HttpApiGroup.make("blockedTimes")
   .add(
     HttpApiEndpoint.get("listBlockedTimes", "/blocked-times", {
       query: Schema.Struct({
-        dateFrom: Schema.optionalKey(LocalDate),
-        dateTo: Schema.optionalKey(LocalDate),
+        dateFrom: described(Schema.optionalKey(LocalDate), "Only what overlaps this day or a later one."),
+        dateTo: described(Schema.optionalKey(LocalDate), "Only what overlaps this day or an earlier one."),
         ...paging,
-        facilityId: Schema.optionalKey(fromDecimal(FacilityId)),
+        facilityId: oneFacility,
         lastSync,
         ...lang
       }),
@@ -68,5 +70,6 @@ export class BlockedTimesGroup extends HttpApiGroup.make("blockedTimes")
       .annotate(AllowedAccess, writers)
       .annotate(Provenance, "inferred")
   )
+  .middleware(RequestForm)
   .middleware(Authorization)
   .annotate(OpenApi.Title, "Blocked times") {}

@@ -18,11 +18,15 @@ export const basePath = "/public/api/v1"
 /** The path of what our own server adds. */
 export const extensionPath = "/ext/v1"
 
+// The version of the published page.
+const version = "1.0.4"
+
 /** The 14 operations of the reference. All problems of a request are told at once. */
 export class BookioApi extends HttpApi.make("BookioApi")
   .add(FacilitiesGroup, CalendarsGroup, ReservationsGroup, BlockedTimesGroup)
   .annotate(HttpApi.ParseOptions, { errors: "all" })
-  .annotate(OpenApi.Title, "Bookio Medical Public API") {}
+  .annotate(OpenApi.Title, "Bookio Medical Public API")
+  .annotate(OpenApi.Version, version) {}
 
 /** What our own server serves: the reference under its base path, and the extension. */
 export class ServerApi extends HttpApi.make("ServerApi")
@@ -30,9 +34,10 @@ export class ServerApi extends HttpApi.make("ServerApi")
   .add(ExtensionGroup.prefix(extensionPath))
   .annotate(HttpApi.ParseOptions, { errors: "all" })
   .annotate(OpenApi.Title, "Bookio Medical Public API, served by bookio-kit")
+  .annotate(OpenApi.Version, version)
   .annotate(
     OpenApi.Description,
-    "A complete server of the Bookio Medical Public API 1.0.4. Paths marked as inferred are this project's reading of the reference."
+    `A complete server of the Bookio Medical Public API ${version}. Paths marked as inferred are this project's reading of the reference.`
   ) {}
 
 /** One line of the route table. */

@@ -4,13 +4,15 @@ import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
 import * as OpenApi from "effect/http-api/OpenApi"
 import * as Schema from "effect/Schema"
 import { Calendar, CalendarChange, CalendarEnd, NewCalendar } from "../calendar/Calendar.ts"
-import { CalendarId, FacilityId } from "../scalar/Id.ts"
+import { described } from "../scalar/Described.ts"
+import { CalendarId } from "../scalar/Id.ts"
 import { fromDecimal } from "../scalar/Parameters.ts"
 import { LocalDate } from "../time/LocalDate.ts"
 import { Authorization } from "./Authorization.ts"
-import { lang, readErrors, writeErrors } from "./Endpoint.ts"
+import { lang, oneFacility, readErrors, writeErrors } from "./Endpoint.ts"
 import { Success } from "./Envelope.ts"
 import { AllowedAccess, everyone, Provenance, writers } from "./Operation.ts"
+import { RequestForm } from "./RequestForm.ts"
 
 const Written = Success(Schema.Struct({ calendarId: CalendarId }))
 const params = Schema.Struct({ calendarId: fromDecimal(CalendarId) })
@@ -19,8 +21,11 @@ export class CalendarsGroup extends HttpApiGroup.make("calendars")
   .add(
     HttpApiEndpoint.get("listCalendars", "/calendars", {
       query: Schema.Struct({
-        date: Schema.optionalKey(LocalDate),
-        facilityId: Schema.optionalKey(fromDecimal(FacilityId)),
+        date: described(
+          Schema.optionalKey(LocalDate),
+          "Only calendars that are valid on this day, whatever its weekday; without it all, ended ones too."
+        ),
+        facilityId: oneFacility,
         ...lang
       }),
       success: Success(Schema.Struct({ calendars: Schema.Array(Calendar) })),
@@ -59,5 +64,6 @@ export class CalendarsGroup extends HttpApiGroup.make("calendars")
       .annotate(AllowedAccess, writers)
       .annotate(Provenance, "inferred")
   )
+  .middleware(RequestForm)
   .middleware(Authorization)
   .annotate(OpenApi.Title, "Calendars") {}

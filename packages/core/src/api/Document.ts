@@ -1,31 +1,72 @@
 /**
- * The OpenAPI document of a server, from the definition. Numbers and booleans of path and query are text to the schemas
- * and are shown as what they mean; unknown members are shown as allowed, for they are ignored (api.md, "Basics").
+ * The OpenAPI document of a server, from the definition. Parameters are text to the schemas and are shown as what they
+ * mean; unknown members are shown as allowed, for they are ignored (api.md, "Basics"); each operation says where its path
+ * is known from, unless it is documented.
  */
+import * as Context from "effect/Context"
+import * as HttpApi from "effect/http-api/HttpApi"
 import * as OpenApi from "effect/http-api/OpenApi"
 import * as Predicate from "effect/Predicate"
+import { meaningAnnotation } from "../scalar/Parameters.ts"
 import { ServerApi } from "./BookioApi.ts"
+import { Provenance } from "./Operation.ts"
 
 type Json = { readonly [key: string]: unknown }
 
 const isJson = (value: unknown): value is Json => Predicate.isObject(value) && !Array.isArray(value)
 
-const meant = (schema: Json): Json => {
-  if (schema.format === "int64" && schema.type === "string") return { ...schema, type: "integer" }
-  if (Array.isArray(schema.enum) && schema.enum.join() === "true,false") return { type: "boolean" }
-  return schema
+const pathNotes: { readonly [P in Provenance["Service"]]?: string } = {
+  "sister API": "The path is not in the reference: it is taken from the sister API of the same company.",
+  inferred: "The path is inferred: the reference does not tell it, and this is this project's reading.",
+  extension: "An extension of this server: the published API does not have it."
 }
 
-const rewrite = (node: unknown): unknown => {
-  if (Array.isArray(node)) return node.map(rewrite)
+const operationNotes = (): Json => {
+  const notes: { [operationId: string]: string | undefined } = {}
+  HttpApi.reflect(ServerApi, {
+    onGroup: () => {},
+    onEndpoint: ({ endpoint, group, mergedAnnotations }) => {
+      notes[`${group.identifier}.${endpoint.identifier}`] = pathNotes[Context.getUnsafe(mergedAnnotations, Provenance)]
+    }
+  })
+  return notes
+}
+
+const isNote = (schema: unknown) => isJson(schema) && Object.keys(schema).join() === "description"
+
+// The description of a member beats that of its type, and stands where tools look for it instead of in an `allOf`.
+const withNoteOutside = (schema: Json): Json => {
+  if (!Array.isArray(schema.allOf)) return schema
+  const { allOf, ...rest } = schema
+  const others = allOf.filter((part) => !isNote(part))
+  return Object.assign(rest, ...allOf.filter(isNote), others.length === 0 ? {} : { allOf: others })
+}
+
+const parameter = (node: Json, schema: Json): Json => {
+  const { description, [meaningAnnotation]: meaning, ...rest } = schema
+  const [only] = Array.isArray(rest.allOf) && Object.keys(rest).length === 1 ? rest.allOf : []
+  return {
+    ...node,
+    ...(description === undefined ? {} : { description }),
+    schema: isJson(meaning) ? meaning : isJson(only) ? only : rest
+  }
+}
+
+const rewrite = (node: unknown, notes: Json): unknown => {
+  if (Array.isArray(node)) return node.map((item) => rewrite(item, notes))
   if (!isJson(node)) return node
   const { additionalProperties, ...rest } = node
   const kept = additionalProperties === false ? rest : node
-  const copy = Object.fromEntries(Object.entries(kept).map(([key, value]) => [key, rewrite(value)]))
-  return (copy.in === "query" || copy.in === "path") && isJson(copy.schema)
-    ? { ...copy, schema: meant(copy.schema) }
-    : copy
+  const copy = withNoteOutside(
+    Object.fromEntries(Object.entries(kept).map(([key, value]) => [key, rewrite(value, notes)]))
+  )
+  if ((copy.in === "query" || copy.in === "path") && isJson(copy.schema)) return parameter(copy, copy.schema)
+  const note = Predicate.isString(copy.operationId) ? notes[copy.operationId] : undefined
+  return note === undefined ? copy : { ...copy, description: note }
 }
 
 /** The document that `/openapi.json` serves: OpenAPI 3.1 with all operations, their parameters, bodies and answers. */
-export const openApiDocument = (): Json => rewrite(OpenApi.fromApi(ServerApi)) as Json
+export const openApiDocument = (): Json => {
+  const document = OpenApi.fromApi(ServerApi, { includeAnnotationKey: (key) => key === meaningAnnotation })
+  return rewrite(document, operationNotes()) as Json
+}

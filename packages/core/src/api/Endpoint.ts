@@ -2,29 +2,35 @@
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as Schema from "effect/Schema"
 import { saying } from "../scalar/Check.ts"
-import { wholeNumber } from "../scalar/Parameters.ts"
+import { described } from "../scalar/Described.ts"
+import { FacilityId } from "../scalar/Id.ts"
+import { fromDecimal, wholeNumber } from "../scalar/Parameters.ts"
 import { Failure } from "./Envelope.ts"
 
 /** Every request accepts `lang`; what is not supported means `en`. */
 export const lang = {
-  lang: Schema.optionalKey(
-    Schema.String.annotate({
-      ...saying("notText"),
-      description: "Language of texts: en, sk, cs, de, hu or pl; anything else means en.",
-      examples: ["sk"]
-    })
+  lang: described(
+    Schema.optionalKey(Schema.String.annotate({ ...saying("notText"), examples: ["sk"] })),
+    "Language of texts: en, sk, cs, de, hu or pl; anything else means en."
   )
 }
 
 /** Which rows of a listing: 0 and 100 where left out. */
 export const paging = {
-  offset: Schema.optionalKey(wholeNumber(0, Number.MAX_SAFE_INTEGER, "Rows to skip, 0 by default.")),
-  limit: Schema.optionalKey(wholeNumber(0, 100, "The most rows to return, 100 by default."))
+  offset: described(Schema.optionalKey(wholeNumber(0, Number.MAX_SAFE_INTEGER)), "Rows to skip, 0 by default."),
+  limit: described(Schema.optionalKey(wholeNumber(0, 100)), "The most rows to return, 100 by default.")
 }
 
 /** The instant that a listing of changes starts from, inclusive. */
-export const lastSync = Schema.optionalKey(
-  wholeNumber(0, Number.MAX_SAFE_INTEGER, "Only what changed at or after this instant, Unix time in milliseconds.")
+export const lastSync = described(
+  Schema.optionalKey(wholeNumber(0, Number.MAX_SAFE_INTEGER)),
+  "Only what changed at or after this instant, Unix time in milliseconds."
+)
+
+/** The facility of a listing; all that the token reaches where left out. */
+export const oneFacility = described(
+  Schema.optionalKey(fromDecimal(FacilityId)),
+  "Only of this facility; without it, of all that the token reaches."
 )
 
 const failure = (status: number) => Failure.pipe(HttpApiSchema.status(status))

@@ -8,6 +8,7 @@ import { Authorization } from "./Authorization.ts"
 import { lang, readErrors } from "./Endpoint.ts"
 import { Success } from "./Envelope.ts"
 import { AllowedAccess, everyone, Provenance } from "./Operation.ts"
+import { RequestForm } from "./RequestForm.ts"
 
 export class ExtensionGroup extends HttpApiGroup.make("extension")
   .add(
@@ -18,7 +19,8 @@ export class ExtensionGroup extends HttpApiGroup.make("extension")
     })
       .annotate(OpenApi.Summary, "Returns the free slots of a service.")
       .annotate(AllowedAccess, everyone)
-      .annotate(Provenance, "inferred")
+      .annotate(Provenance, "extension")
   )
+  .middleware(RequestForm)
   .middleware(Authorization)
   .annotate(OpenApi.Title, "Extension") {}

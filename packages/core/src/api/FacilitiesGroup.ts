@@ -8,6 +8,7 @@ import { Authorization } from "./Authorization.ts"
 import { lang, readErrors } from "./Endpoint.ts"
 import { Success } from "./Envelope.ts"
 import { AllowedAccess, everyone, Provenance } from "./Operation.ts"
+import { RequestForm } from "./RequestForm.ts"
 
 export class FacilitiesGroup extends HttpApiGroup.make("facilities")
   .add(
@@ -20,5 +21,6 @@ export class FacilitiesGroup extends HttpApiGroup.make("facilities")
       .annotate(AllowedAccess, everyone)
       .annotate(Provenance, "documented")
   )
+  .middleware(RequestForm)
   .middleware(Authorization)
   .annotate(OpenApi.Title, "Facilities") {}

@@ -19,7 +19,10 @@ export const bookers: ReadonlySet<Access> = new Set<Access>(["book", "write", "a
 /** Those that change. */
 export const writers: ReadonlySet<Access> = new Set<Access>(["write", "admin"])
 
-/** Where a path comes from: the published page, the sister API that the same company documents, or our reading. */
-export class Provenance extends Context.Service<Provenance, "documented" | "sister API" | "inferred">()(
+/**
+ * Where a path comes from: the published page, the sister API that the same company documents, our reading; or the
+ * operation is an extension, which the published API does not have.
+ */
+export class Provenance extends Context.Service<Provenance, "documented" | "sister API" | "inferred" | "extension">()(
   "@bookio-kit/core/api/Operation/Provenance"
 ) {}

@@ -12,32 +12,36 @@ import {
   SyncConfirmation,
   TermChange
 } from "../reservation/Reservation.ts"
-import { ExternalId, FacilityId, ReservationId } from "../scalar/Id.ts"
+import { described } from "../scalar/Described.ts"
+import { ExternalId, ReservationId } from "../scalar/Id.ts"
 import { BooleanText, fromDecimal } from "../scalar/Parameters.ts"
 import { tolerant } from "../scalar/Tolerant.ts"
 import { SearchTerm } from "../scalar/Words.ts"
 import { LocalDate } from "../time/LocalDate.ts"
 import { Authorization } from "./Authorization.ts"
-import { lang, lastSync, paging, readErrors, writeErrors } from "./Endpoint.ts"
+import { lang, lastSync, oneFacility, paging, readErrors, writeErrors } from "./Endpoint.ts"
 import { Success } from "./Envelope.ts"
 import { AllowedAccess, bookers, everyone, Provenance, writers } from "./Operation.ts"
+import { RequestForm } from "./RequestForm.ts"
 
 const Written = Success(Schema.Struct({ reservationId: ReservationId, externalId: tolerant(ExternalId) }))
 const params = Schema.Struct({ reservationId: fromDecimal(ReservationId) })
-const describe = (description: string) => ({ description })
 
 export class ReservationsGroup extends HttpApiGroup.make("reservations")
   .add(
     HttpApiEndpoint.get("listReservations", "/reservations", {
       query: Schema.Struct({
-        email: Schema.optionalKey(SearchTerm.annotate(describe("Email of the reservee."))),
-        number: Schema.optionalKey(SearchTerm.annotate(describe("Bookio reservation number."))),
+        email: described(Schema.optionalKey(SearchTerm), "E-mail of the person, whole, in any letter case."),
+        number: described(Schema.optionalKey(SearchTerm), "Bookio reservation number, whole."),
         status: Schema.optionalKey(ReservationStatus),
         ...paging,
-        facilityId: Schema.optionalKey(fromDecimal(FacilityId)),
-        from: Schema.optionalKey(LocalDate),
-        to: Schema.optionalKey(LocalDate),
-        onlyUnsynced: Schema.optionalKey(BooleanText),
+        facilityId: oneFacility,
+        from: described(Schema.optionalKey(LocalDate), "The first day that dateFrom may fall on."),
+        to: described(Schema.optionalKey(LocalDate), "The last day that dateFrom may fall on, inclusive."),
+        onlyUnsynced: described(
+          Schema.optionalKey(BooleanText),
+          "true: only those that changed since the token's channel confirmed their sync."
+        ),
         lastSync,
         ...lang
       }),
@@ -87,5 +91,6 @@ export class ReservationsGroup extends HttpApiGroup.make("reservations")
       .annotate(AllowedAccess, writers)
       .annotate(Provenance, "inferred")
   )
+  .middleware(RequestForm)
   .middleware(Authorization)
   .annotate(OpenApi.Title, "Reservations") {}

@@ -1,6 +1,7 @@
 /** A blocked time: a term in which none of a facility's calendars can be booked (engine.md, rule 4). */
 import * as Schema from "effect/Schema"
 import { saying } from "../scalar/Check.ts"
+import { described } from "../scalar/Described.ts"
 import { BlockedTimeId, ExternalId, FacilityId } from "../scalar/Id.ts"
 import { tolerant } from "../scalar/Tolerant.ts"
 import { Note } from "../scalar/Words.ts"
@@ -20,13 +21,15 @@ export const BlockedTime = Schema.Struct({
 }).annotate({ identifier: "BlockedTime" })
 export type BlockedTime = typeof BlockedTime.Type
 
+const blockedTo = "End, exclusive; a day alone means to the end of that day."
+
 /** What creates a blocked time. A `dateTo` that is only a day means to the end of that day. */
 export const NewBlockedTime = Schema.Struct({
-  dateFrom: WallTime,
+  dateFrom: described(WallTime, "Start, inclusive."),
   dateFromOffset: Schema.optionalKey(UtcOffset),
-  dateTo: WallTime,
+  dateTo: described(WallTime, blockedTo),
   dateToOffset: Schema.optionalKey(UtcOffset),
-  externalId: ExternalId,
+  externalId: described(ExternalId, "The channel's own id of it, unique among its blocked times of the facility."),
   note: Note,
   facilityId: FacilityId
 }).annotate({ identifier: "NewBlockedTime", ...saying("notObject") })
@@ -34,9 +37,9 @@ export type NewBlockedTime = typeof NewBlockedTime.Type
 
 /** What moves a blocked time: a member left out keeps its value. */
 export const BlockedTimeChange = Schema.Struct({
-  dateFrom: Schema.optionalKey(WallTime),
+  dateFrom: described(Schema.optionalKey(WallTime), "Start, inclusive; kept where left out."),
   dateFromOffset: Schema.optionalKey(UtcOffset),
-  dateTo: Schema.optionalKey(WallTime),
+  dateTo: described(Schema.optionalKey(WallTime), `${blockedTo} Kept where left out.`),
   dateToOffset: Schema.optionalKey(UtcOffset)
 }).annotate({ identifier: "BlockedTimeChange", ...saying("notObject") })
 export type BlockedTimeChange = typeof BlockedTimeChange.Type

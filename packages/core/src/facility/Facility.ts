@@ -18,9 +18,9 @@ export const Country = Schema.Struct({
 })
 
 const degrees = (limit: number) =>
-  Schema.Finite.check(
+  Schema.Finite.annotate(saying("notNumber")).check(
     Schema.isBetween({ minimum: -limit, maximum: limit }, saying("notCoordinate", { min: -limit, max: limit }))
-  ).annotate(saying("notNumber"))
+  )
 
 /** WGS 84 degrees, north and east positive. */
 export const Gps = Schema.Struct({

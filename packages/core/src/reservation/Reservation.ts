@@ -4,6 +4,7 @@
  */
 import * as Schema from "effect/Schema"
 import { saying } from "../scalar/Check.ts"
+import { described } from "../scalar/Described.ts"
 import { ExternalId, FacilityId, ReservationId, ServiceId } from "../scalar/Id.ts"
 import { tolerant } from "../scalar/Tolerant.ts"
 import { CancellationReason, Email, Locale, Note, PersonName, Phone } from "../scalar/Words.ts"
@@ -54,11 +55,11 @@ export const NewReservation = Schema.Struct({
   name: PersonName,
   surname: PersonName,
   email: Email,
-  phone: Phone,
-  dateFrom: WallTime,
+  phone: described(Phone, "An optional +, then 7 to 15 digits, with spaces, -, /, ( and ) allowed."),
+  dateFrom: described(WallTime, "Start, inclusive; the end is the service's duration in elapsed minutes later."),
   dateFromOffset: Schema.optionalKey(UtcOffset),
-  locale: Locale,
-  externalId: ExternalId,
+  locale: described(Locale, "The language to write to the person in, ISO 639-1."),
+  externalId: described(ExternalId, "The channel's own id of it, unique among its reservations of the facility."),
   serviceId: ServiceId,
   note: Schema.optionalKey(Note),
   facilityId: FacilityId
@@ -68,7 +69,7 @@ export type NewReservation = typeof NewReservation.Type
 /** What changes the status; the reason is stored on CANCELLED. */
 export const StatusChange = Schema.Struct({
   status: ReservationStatus,
-  cancellationReason: Schema.optionalKey(CancellationReason)
+  cancellationReason: described(Schema.optionalKey(CancellationReason), "Stored with CANCELLED only.")
 }).annotate({ identifier: "StatusChange", ...saying("notObject") })
 export type StatusChange = typeof StatusChange.Type
 
@@ -77,15 +78,23 @@ export type StatusChange = typeof StatusChange.Type
  * `dateFrom`; neither changes nothing (api.md, 9).
  */
 export const TermChange = Schema.Struct({
-  dateFrom: Schema.optionalKey(WallTime),
+  dateFrom: described(Schema.optionalKey(WallTime), "Start, inclusive; kept where left out."),
   dateFromOffset: Schema.optionalKey(UtcOffset),
-  dateTo: Schema.optionalKey(Schema.NullOr(WallTime)),
+  dateTo: described(
+    Schema.optionalKey(Schema.NullOr(WallTime)),
+    "End, exclusive. Where null, or left out beside dateFrom, the length becomes the service's duration."
+  ),
   dateToOffset: Schema.optionalKey(UtcOffset)
 }).annotate({ identifier: "TermChange", ...saying("notObject") })
 export type TermChange = typeof TermChange.Type
 
 /** What confirms a sync: without an externalId the channel's own stays (api.md, 10). */
-export const SyncConfirmation = Schema.Struct({ externalId: Schema.optionalKey(ExternalId) }).annotate({
+export const SyncConfirmation = Schema.Struct({
+  externalId: described(
+    Schema.optionalKey(ExternalId),
+    "The channel's own id of it; required where the channel has told none before."
+  )
+}).annotate({
   identifier: "SyncConfirmation",
   ...saying("notObject")
 })

@@ -26,7 +26,15 @@ export const check = <T>(
   })
 
 /** A whole number from `minimum` to `maximum`, both inclusive. */
-export const whole = (minimum: number, maximum: number, key: Text["key"] = "notWhole") => {
+export const whole = (
+  minimum: number,
+  maximum: number,
+  key: Text["key"] = "notWhole",
+  annotations: { readonly format?: string } = {}
+) => {
   const problem = saying(key, key === "notWhole" ? { min: minimum, max: maximum } : undefined)
-  return Schema.Number.annotate(problem).check(Schema.isInt(problem), Schema.isBetween({ minimum, maximum }, problem))
+  return Schema.Number.annotate({ ...problem, ...annotations }).check(
+    Schema.isInt(problem),
+    Schema.isBetween({ minimum, maximum }, problem)
+  )
 }

@@ -6,7 +6,7 @@ import * as Schema from "effect/Schema"
 import { whole } from "./Check.ts"
 
 /** A whole number from 1 to 2^53-1. */
-export const Id = whole(1, Number.MAX_SAFE_INTEGER, "notId").annotate({ format: "int64", examples: [123] })
+export const Id = whole(1, Number.MAX_SAFE_INTEGER, "notId", { format: "int64" }).annotate({ examples: [123] })
 
 export const FacilityId = Id.pipe(Schema.brand("FacilityId"))
 /** The id of a facility (a clinic). */

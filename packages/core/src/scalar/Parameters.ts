@@ -8,29 +8,32 @@ import { saying, whole } from "./Check.ts"
 
 // NaN never passes the checks of the schema behind it, so text that is no number is reported as what that schema wants.
 const decimal = SchemaTransformation.transform<number, string>({
-  decode: (text) => (/^-?\d{1,17}$/.test(text) ? Number(text) : Number.NaN),
+  decode: (text) => (/^\d{1,17}$/.test(text) ? Number(text) : Number.NaN),
   encode: String
 })
 
 const Decimal = Schema.Number.annotate(saying("notNumber"))
 
-/** A number of a domain schema, written in decimal digits; the OpenAPI document calls it what it is by `format`. */
+/** The annotation that holds what a parameter's text stands for, as the OpenAPI document is to show it. */
+export const meaningAnnotation = "x-bookio-meaning"
+
+/** A number of a domain schema, written in decimal digits; both ends of `range` are inclusive. */
 export const fromDecimal = <S extends Schema.Codec<number, number>>(
   schema: S,
-  annotations: { readonly description?: string } = {}
+  range: { readonly minimum: number; readonly maximum?: number } = { minimum: 1 }
 ) =>
-  Schema.String.annotate({ ...annotations, format: "int64" }).pipe(
+  Schema.String.annotate({ [meaningAnnotation]: { type: "integer", format: "int64", ...range } }).pipe(
     Schema.decodeTo(Decimal, decimal),
     Schema.decodeTo(schema)
   )
 
 /** A whole number from `minimum` to `maximum`, both inclusive, in decimal digits. */
-export const wholeNumber = (minimum: number, maximum: number, description: string) =>
-  fromDecimal(whole(minimum, maximum), { description: `${description} ${minimum} to ${maximum}.` })
+export const wholeNumber = (minimum: number, maximum: number) =>
+  fromDecimal(whole(minimum, maximum), { minimum, maximum })
 
 /** `true` or `false`. */
 export const BooleanText = Schema.Literals(["true", "false"])
-  .annotate(saying("notBoolean"))
+  .annotate({ ...saying("notBoolean"), [meaningAnnotation]: { type: "boolean" } })
   .pipe(
     Schema.decodeTo(
       Schema.Boolean,

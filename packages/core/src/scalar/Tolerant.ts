@@ -3,18 +3,16 @@
  * member is left out when it is encoded.
  */
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
 
 /** An optional member that also decodes from `null`. */
 export const tolerant = <S extends Schema.Top>(schema: S) =>
-  Schema.optional(Schema.NullOr(schema)).pipe(
-    Schema.decodeTo(Schema.optionalKey(Schema.toType(schema)), {
-      decode: SchemaGetter.transformOptional(
-        Option.filter(
-          (value: S["Type"] | null | undefined): value is S["Type"] => value !== null && value !== undefined
-        )
-      ),
+  Schema.optionalKey(Schema.NullOr(schema)).pipe(
+    // Without a name of its own, or the OpenAPI document would name the nullable form after it.
+    Schema.decodeTo(Schema.optionalKey(Schema.toType(schema).annotate({ identifier: undefined })), {
+      decode: SchemaGetter.transformOptional(Option.filter(Predicate.isNotNull)),
       encode: SchemaGetter.passthrough({ strict: false })
     })
   )

@@ -46,7 +46,7 @@ export const Email = upTo(254)
   )
   .annotate({ examples: ["john@yahoo.com"] })
 
-const phonePattern = /^\+?[\d\s()/-]*$/
+const phonePattern = /^\+?[\d ()/-]*$/
 
 /** A phone number: an optional +, then 7 to 15 digits, with spaces, -, /, ( and ) allowed. */
 export const Phone = Text.check(

@@ -2,6 +2,7 @@
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import { saying } from "../scalar/Check.ts"
+import { described } from "../scalar/Described.ts"
 import { FacilityId, ServiceId } from "../scalar/Id.ts"
 import { fromDecimal } from "../scalar/Parameters.ts"
 import { tolerant } from "../scalar/Tolerant.ts"
@@ -26,8 +27,8 @@ export const maxSlotDays = 62
 export const slotQueryFields = {
   facilityId: fromDecimal(FacilityId),
   serviceId: fromDecimal(ServiceId),
-  from: LocalDate,
-  to: LocalDate
+  from: described(LocalDate, "The first day that a slot may start on."),
+  to: described(LocalDate, `The last day that a slot may start on, inclusive; at most ${maxSlotDays} days in all.`)
 }
 
 /** The check of a slot query's range: not turned round, at most 62 days. */

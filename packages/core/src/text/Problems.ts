@@ -3,7 +3,7 @@
  * failed check or type says what `scalar/Check.ts` tied to it; values that were sent are never repeated.
  */
 import * as Predicate from "effect/Predicate"
-import type * as SchemaAST from "effect/SchemaAST"
+import * as SchemaAST from "effect/SchemaAST"
 import type * as SchemaIssue from "effect/SchemaIssue"
 import { problemAnnotation } from "../scalar/Check.ts"
 import { about, say, type Text } from "./Text.ts"
@@ -35,6 +35,17 @@ const typeTexts: { readonly [tag: string]: Text["key"] } = {
   Objects: "notObject"
 }
 
+// What a schema wants: of a value that may be null, what it is otherwise.
+const wanted = (ast: SchemaAST.AST): Text => {
+  const [only, ...others] = SchemaAST.isUnion(ast) ? ast.types.filter((type) => !SchemaAST.isNull(type)) : []
+  return (
+    tiedToSchema(ast) ??
+    (only !== undefined && others.length === 0 ? wanted(SchemaAST.toEncoded(only)) : undefined) ?? {
+      key: typeTexts[ast._tag] ?? "invalid"
+    }
+  )
+}
+
 const leaf = (text: Text, path: Path, rootField: string): Text => {
   const field = path.length === 0 ? rootField : fieldOf(path)
   return field === "" ? say(text.key, text.params) : about(field, text.key, text.params)
@@ -56,13 +67,17 @@ export const problemsOf = (issue: SchemaIssue.Issue, rootField = ""): ReadonlyAr
         return walk(issue.issue, path, outer ?? tiedToSchema(issue.ast))
       case "Composite":
         return issue.issues.flatMap((inner) => walk(inner, path, outer))
-      case "AnyOf":
+      case "AnyOf": {
+        const [only, ...others] = issue.issues
+        const text = outer ?? tiedToSchema(issue.ast)
+        return text === undefined && only !== undefined && others.length === 0
+          ? walk(only, path, undefined)
+          : [leaf(text ?? wanted(issue.ast), path, rootField)]
+      }
       case "OneOf":
       case "InvalidType":
       case "UnexpectedKey":
-        return [
-          leaf(outer ?? tiedToSchema(issue.ast) ?? { key: typeTexts[issue.ast._tag] ?? "invalid" }, path, rootField)
-        ]
+        return [leaf(outer ?? wanted(issue.ast), path, rootField)]
       case "MissingKey":
         return [leaf({ key: "required" }, path, rootField)]
       case "InvalidValue":

@@ -1,0 +1,52 @@
+/** The seed that the settings name: read, checked, applied; the demonstration only where nobody else can reach it. */
+import { readFile } from "node:fs/promises"
+import { applySeed, decodeSeed } from "@bookio-kit/adapter-sql/seed/ApplySeed"
+import { SettingsError } from "@bookio-kit/core/settings/Settings"
+import { fromEpochDay } from "@bookio-kit/core/time/LocalDate"
+import { epochDayAt, type TimeZone } from "@bookio-kit/core/time/TimeZone"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import { demoSeed } from "./demo/DemoSeed.ts"
+import { isLoopback } from "./Loopback.ts"
+
+const wrong = (problem: string) => new SettingsError({ problems: [`BOOKIO_SEED: ${problem}`] })
+
+const readJson = Effect.fnUntraced(function* (path: string): Effect.fn.Return<unknown, SettingsError> {
+  const text = yield* Effect.tryPromise({
+    try: () => readFile(path, "utf8"),
+    catch: () => wrong(`the file ${path} cannot be read`)
+  })
+  return yield* Effect.try({ try: () => JSON.parse(text) as unknown, catch: () => wrong(`${path} is not valid JSON`) })
+})
+
+// The clinics of the demonstration share one wall clock.
+const today = Effect.map(Clock.currentTimeMillis, (nowMs) =>
+  fromEpochDay(epochDayAt("Europe/Bratislava" as TimeZone, nowMs))
+)
+
+/**
+ * Applies the seed that `BOOKIO_SEED` names.
+ *
+ * @returns whether it is a demonstration.
+ * @errors `SettingsError` for a file that cannot be read, a seed that is wrong, and a demonstration that others can reach.
+ */
+export const seedFrom = Effect.fn("seedFrom")(function* (source: string, host: string) {
+  const number = /^demo(?::(\d{1,9}))?$/.exec(source)
+  const json =
+    number === null ? yield* readJson(source) : demoSeed({ seed: Number(number[1] ?? 1), today: yield* today })
+  const name = number === null ? source : "the demonstration"
+  const seed = yield* decodeSeed(json).pipe(
+    Effect.mapError((error) => wrong(`${name} is no seed: ${error.problems.join("; ")}`))
+  )
+  if (seed.demo === true && !isLoopback(host)) {
+    return yield* new SettingsError({
+      problems: [
+        `BOOKIO_SEED: ${name} has tokens that anyone can guess, so BOOKIO_PROXY_HOST must be a loopback address such as 127.0.0.1, not ${host}`
+      ]
+    })
+  }
+  yield* applySeed(seed).pipe(
+    Effect.catchTag("SeedError", (error) => Effect.fail(wrong(`${name}: ${error.problems.join("; ")}`)))
+  )
+  return seed.demo === true
+})

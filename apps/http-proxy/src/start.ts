@@ -1,0 +1,3 @@
+// `pnpm start`: the demonstration, unless the environment names a seed of its own.
+process.env.BOOKIO_SEED ||= "demo"
+await import("./main.ts")

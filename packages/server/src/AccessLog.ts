@@ -1,0 +1,71 @@
+/**
+ * The access log: one line a request, with the operation's name in place of its path, for a path or query may hold an
+ * e-mail or an id. Lines are gathered and written together, so that logging costs a request little.
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+
+/** What is logged of a request. */
+export interface AccessEntry {
+  readonly requestId: string
+  readonly method: string
+  readonly status: number
+  readonly startedMs: number
+  readonly operation?: string
+  readonly channelId?: number
+  readonly errorCode?: number
+}
+
+export interface AccessLogOptions {
+  /** `json` for machines, `pretty` for people, `off` for no access log. */
+  readonly format: "json" | "pretty" | "off"
+  /** Takes finished lines, each with its line end. */
+  readonly write: (lines: string) => void
+}
+
+export class AccessLog extends Context.Service<AccessLog, { readonly write: (entry: AccessEntry) => void }>()(
+  "@bookio-kit/server/AccessLog"
+) {}
+
+const flushEveryMs = 100
+
+const formats = {
+  json: ({ startedMs, ...entry }: AccessEntry, nowMs: number) =>
+    JSON.stringify({
+      timestamp: new Date(nowMs).toISOString(),
+      level: "INFO",
+      message: "request",
+      ...entry,
+      durationMs: nowMs - startedMs
+    }),
+  pretty: ({ channelId, errorCode, method, operation, requestId, startedMs, status }: AccessEntry, nowMs: number) =>
+    `[${new Date(nowMs).toISOString().slice(11, 23)}] ${status} ${method} ${operation ?? "-"} ${nowMs - startedMs} ms` +
+    `${errorCode === undefined ? "" : ` errorCode=${errorCode}`}${channelId === undefined ? "" : ` channel=${channelId}`}` +
+    ` ${requestId}`
+}
+
+export const layer = (options: AccessLogOptions): Layer.Layer<AccessLog> =>
+  Layer.effect(AccessLog)(
+    Effect.gen(function* () {
+      if (options.format === "off") return AccessLog.of({ write: () => {} })
+      const clock = yield* Clock.Clock
+      const format = formats[options.format]
+      let lines = ""
+      const flush = Effect.sync(() => {
+        if (lines === "") return
+        const written = lines
+        lines = ""
+        options.write(written)
+      })
+      yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep(flushEveryMs), flush)))
+      // Added last, so run first: what is gathered is written before the writer goes away.
+      yield* Effect.addFinalizer(() => flush)
+      return AccessLog.of({
+        write: (entry) => {
+          lines += `${format(entry, clock.currentTimeMillisUnsafe())}\n`
+        }
+      })
+    })
+  )

@@ -1,0 +1,128 @@
+/** The handlers of the contract over core's ports: each names its port method and the member its answer stands in. */
+import { ServerApi } from "@bookio-kit/core/api/BookioApi"
+import { BlockedTimes } from "@bookio-kit/core/blocked-time/BlockedTimes"
+import { Calendars, type CalendarWritten } from "@bookio-kit/core/calendar/Calendars"
+import { Facilities } from "@bookio-kit/core/facility/Facilities"
+import { Reservations } from "@bookio-kit/core/reservation/Reservations"
+import { Slots } from "@bookio-kit/core/slot/Slots"
+import * as Effect from "effect/Effect"
+import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
+import * as Layer from "effect/Layer"
+import { serve } from "./Operation.ts"
+
+export const FacilitiesHandlers = HttpApiBuilder.group(
+  ServerApi,
+  "facilities",
+  Effect.fnUntraced(function* (handlers) {
+    const port = yield* Facilities
+    return handlers.handleAll({
+      listFacilities: (request) =>
+        serve(
+          request,
+          Effect.map(port.list, (facilities) => ({ facilities }))
+        )
+    })
+  })
+)
+
+const calendarId = ({ calendarId, warnings }: CalendarWritten) => ({ calendarId, warnings })
+
+export const CalendarsHandlers = HttpApiBuilder.group(
+  ServerApi,
+  "calendars",
+  Effect.fnUntraced(function* (handlers) {
+    const port = yield* Calendars
+    return handlers.handleAll({
+      listCalendars: (request) =>
+        serve(
+          request,
+          Effect.map(port.list(request.query), (calendars) => ({ calendars }))
+        ),
+      createCalendar: (request) =>
+        serve(request, Effect.map(port.create(request.payload), calendarId), ({ warnings }) => warnings),
+      updateCalendar: (request) =>
+        serve(
+          request,
+          Effect.map(port.update(request.params.calendarId, request.payload), calendarId),
+          (written) => written.warnings
+        ),
+      endCalendar: (request) =>
+        serve(
+          request,
+          Effect.map(port.end(request.params.calendarId, request.payload), calendarId),
+          (written) => written.warnings
+        )
+    })
+  })
+)
+
+export const ReservationsHandlers = HttpApiBuilder.group(
+  ServerApi,
+  "reservations",
+  Effect.fnUntraced(function* (handlers) {
+    const port = yield* Reservations
+    return handlers.handleAll({
+      listReservations: (request) =>
+        serve(
+          request,
+          Effect.map(port.list(request.query), ({ pagination, rows }) => ({ pagination, reservations: rows }))
+        ),
+      createReservation: (request) => serve(request, port.create(request.payload)),
+      changeReservationStatus: (request) =>
+        serve(request, port.changeStatus(request.params.reservationId, request.payload)),
+      changeReservationTerm: (request) =>
+        serve(request, port.changeTerm(request.params.reservationId, request.payload)),
+      confirmReservationSync: (request) =>
+        serve(request, port.confirmSync(request.params.reservationId, request.payload))
+    })
+  })
+)
+
+export const BlockedTimesHandlers = HttpApiBuilder.group(
+  ServerApi,
+  "blockedTimes",
+  Effect.fnUntraced(function* (handlers) {
+    const port = yield* BlockedTimes
+    return handlers.handleAll({
+      listBlockedTimes: (request) =>
+        serve(
+          request,
+          Effect.map(port.list(request.query), ({ pagination, rows }) => ({ pagination, blockedTimes: rows }))
+        ),
+      createBlockedTime: (request) => serve(request, port.create(request.payload)),
+      changeBlockedTimeTerm: (request) =>
+        serve(
+          request,
+          Effect.map(port.changeTerm(request.params.blockedTimeId, request.payload), ({ blockedTimeId }) => ({
+            blockedTimeId,
+            reservationId: blockedTimeId
+          }))
+        ),
+      removeBlockedTime: (request) => serve(request, port.remove(request.params.blockedTimeId))
+    })
+  })
+)
+
+export const ExtensionHandlers = HttpApiBuilder.group(
+  ServerApi,
+  "extension",
+  Effect.fnUntraced(function* (handlers) {
+    const port = yield* Slots
+    return handlers.handleAll({
+      listSlots: (request) =>
+        serve(
+          request,
+          Effect.map(port.list(request.query), (slots) => ({ slots }))
+        )
+    })
+  })
+)
+
+/** All groups of the contract. */
+export const layer = Layer.mergeAll(
+  FacilitiesHandlers,
+  CalendarsHandlers,
+  ReservationsHandlers,
+  BlockedTimesHandlers,
+  ExtensionHandlers
+)

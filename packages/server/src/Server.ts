@@ -1,0 +1,21 @@
+/** The whole server over core's ports, as routes of an `HttpRouter`: the contract, its reference, health, and the edge. */
+import { ServerApi } from "@bookio-kit/core/api/BookioApi"
+import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
+import * as Layer from "effect/Layer"
+import * as Authorization from "./Authorization.ts"
+import * as Edge from "./Edge.ts"
+import * as Handlers from "./Handlers.ts"
+import * as Health from "./Health.ts"
+import * as Reference from "./Reference.ts"
+import * as RequestForm from "./RequestForm.ts"
+
+/** The routes; serve them by `HttpRouter.serve(Server.layer, { disableLogger: true })`. */
+export const layer = Layer.mergeAll(
+  HttpApiBuilder.layer(ServerApi).pipe(
+    Layer.provide(Handlers.layer),
+    Layer.provide([Authorization.layer, RequestForm.layer])
+  ),
+  Reference.layer,
+  Health.layer,
+  Edge.layer
+)

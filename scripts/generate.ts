@@ -1,0 +1,85 @@
+/**
+ * Writes what is made from the code: the settings page, the route table, the JSON Schema of seeds. With `--check` it only
+ * tells which of them are out of date.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { dirname } from "node:path"
+import { Seed } from "@bookio-kit/adapter-sql/seed/Seed"
+import { routes } from "@bookio-kit/core/api/BookioApi"
+import { settingsTable } from "@bookio-kit/core/settings/Settings"
+import { settings } from "@bookio-kit/http-proxy/Settings"
+import * as Schema from "effect/Schema"
+
+const routeTable = [
+  "| # | operation | method and path | the path is |",
+  "| --- | --- | --- | --- |",
+  ...routes().map(
+    ({ method, operation, path, provenance }, index) =>
+      `| ${index + 1} | \`${operation}\` | \`${method} ${path.replace(/:(\w+)/g, "{$1}")}\` | ${
+        provenance === "sister API" ? "documented by the sister API" : provenance
+      } |`
+  )
+].join("\n")
+
+const seedSchema = () => {
+  const document = Schema.toJsonSchemaDocument(Seed)
+  return `${JSON.stringify(
+    {
+      $schema: "https://json-schema.org/draft/2020-12/schema",
+      title: "Seed of bookio-kit",
+      ...document.schema,
+      $defs: document.definitions
+    },
+    null,
+    2
+  )}\n`
+}
+
+const configuration = `# Configuration
+
+Generated from the code by \`pnpm generate\`; do not edit.
+
+## bookio-proxy
+
+${settingsTable(settings)}
+
+A wrong setting stops the start: one line on standard error for each, naming it and what would be right, and exit code 78.
+`
+
+/** Replaces what stands between the two marks of a page. */
+const between = (page: string, mark: string, content: string): string => {
+  const [from, to] = [`<!-- generated: ${mark} -->`, "<!-- end of generated -->"]
+  const text = readFileSync(page, "utf8")
+  const start = text.indexOf(from)
+  const end = text.indexOf(to, start)
+  if (start < 0 || end < 0) throw new Error(`${page} lacks the marks of ${mark}`)
+  return `${text.slice(0, start + from.length)}\n${content}\n${text.slice(end)}`
+}
+
+const files: { readonly [path: string]: () => string } = {
+  "docs/configuration.md": () => configuration,
+  "packages/adapter-sql/schema/seed.schema.json": seedSchema,
+  "README.md": () => between("README.md", "routes", routeTable)
+}
+
+const isCheck = process.argv.includes("--check")
+const read = (path: string) => {
+  try {
+    return readFileSync(path, "utf8")
+  } catch {
+    return undefined
+  }
+}
+
+for (const [path, make] of Object.entries(files)) {
+  const content = make()
+  if (read(path) === content) continue
+  if (isCheck) {
+    process.stderr.write(`${path} is out of date: run pnpm generate\n`)
+    process.exitCode = 1
+  } else {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, content)
+    process.stdout.write(`wrote ${path}\n`)
+  }
+}
