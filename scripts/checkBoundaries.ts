@@ -19,13 +19,17 @@ const rules: ReadonlyArray<Rule> = [
   { folder: "packages/sqlite-client", workspace: [], node: true },
   { folder: "packages/adapter-sql", workspace: ["core", "sqlite-client"], node: true },
   { folder: "packages/server", workspace: ["core"], node: false },
-  { folder: "apps/http-proxy", workspace: ["core", "sqlite-client", "adapter-sql", "server"], node: true }
+  { folder: "packages/adapter-bookio", workspace: ["core"], node: false },
+  { folder: "packages/conformance", workspace: ["core"], node: false },
+  { folder: "apps/http-proxy", workspace: ["core", "sqlite-client", "adapter-sql", "server"], node: true },
+  { folder: "examples/skeleton-adapter", workspace: ["core"], node: false }
 ]
 
 // What `effect` tags as unstable, and the packages that may meet it (docs/architecture.md).
 const unstable: { readonly [module: string]: ReadonlyArray<string> } = {
-  "effect/http-api": ["packages/core", "packages/server"],
-  "effect/http": ["packages/core", "packages/server", "apps/http-proxy"],
+  "effect/http-api": ["packages/core", "packages/server", "packages/adapter-bookio"],
+  "effect/http": ["packages/core", "packages/server", "packages/adapter-bookio", "apps/http-proxy"],
+  "effect/persistence": ["packages/adapter-bookio"],
   "effect/sql": ["packages/sqlite-client", "packages/adapter-sql"]
 }
 

@@ -9,7 +9,8 @@ export class Authorization extends HttpApiMiddleware.Service<Authorization, { pr
   "@bookio-kit/core/api/Authorization",
   {
     requiredForClient: true,
-    security: { bearer: HttpApiSecurity.bearer },
+    // In lower case as RFC 6750 registers it: viewers of the OpenAPI document know it by that only.
+    security: { bearer: HttpApiSecurity.http({ scheme: "bearer" }) },
     error: Failure.pipe(HttpApiSchema.status(401))
   }
 ) {}

@@ -4,6 +4,7 @@
  * is known from, unless it is documented.
  */
 import * as Context from "effect/Context"
+import * as Equal from "effect/Equal"
 import * as HttpApi from "effect/http-api/HttpApi"
 import * as OpenApi from "effect/http-api/OpenApi"
 import * as Predicate from "effect/Predicate"
@@ -42,6 +43,14 @@ const withNoteOutside = (schema: Json): Json => {
   return Object.assign(rest, ...allOf.filter(isNote), others.length === 0 ? {} : { allOf: others })
 }
 
+// The same failure can come from an endpoint and from its middleware: then it is one of one.
+const withoutRepeats = (schema: Json): Json => {
+  if (!Array.isArray(schema.anyOf)) return schema
+  const { anyOf, ...rest } = schema
+  const [first, ...others] = anyOf
+  return others.every((other) => Equal.equals(other, first)) ? { ...rest, ...first } : schema
+}
+
 const parameter = (node: Json, schema: Json): Json => {
   const { description, [meaningAnnotation]: meaning, ...rest } = schema
   const [only] = Array.isArray(rest.allOf) && Object.keys(rest).length === 1 ? rest.allOf : []
@@ -57,8 +66,8 @@ const rewrite = (node: unknown, notes: Json): unknown => {
   if (!isJson(node)) return node
   const { additionalProperties, ...rest } = node
   const kept = additionalProperties === false ? rest : node
-  const copy = withNoteOutside(
-    Object.fromEntries(Object.entries(kept).map(([key, value]) => [key, rewrite(value, notes)]))
+  const copy = withoutRepeats(
+    withNoteOutside(Object.fromEntries(Object.entries(kept).map(([key, value]) => [key, rewrite(value, notes)])))
   )
   if ((copy.in === "query" || copy.in === "path") && isJson(copy.schema)) return parameter(copy, copy.schema)
   const note = Predicate.isString(copy.operationId) ? notes[copy.operationId] : undefined

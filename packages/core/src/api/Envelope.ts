@@ -7,6 +7,7 @@ import * as Schema from "effect/Schema"
 import { type BackendError, BackendErrorReason } from "../error/BackendError.ts"
 import type { Refusal } from "../error/Refusal.ts"
 import { BlockedTimeId, ReservationId } from "../scalar/Id.ts"
+import { tolerant } from "../scalar/Tolerant.ts"
 import { about, type Language, render, say, type Text } from "../text/Text.ts"
 
 /** The envelope of a success; `errors` are warnings. */
@@ -14,7 +15,7 @@ export const Success = <S extends Schema.Top>(data: S) =>
   Schema.Struct({
     result: Schema.Struct({
       success: Schema.Literal(true),
-      errors: Schema.optionalKey(Schema.Array(Schema.String)),
+      errors: tolerant(Schema.Array(Schema.String)),
       data
     })
   })

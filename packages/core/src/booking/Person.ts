@@ -43,9 +43,10 @@ export const samePerson = (a: PersonKey, b: PersonKey): boolean =>
   a.surname === b.surname &&
   ((a.email !== "" && a.email === b.email) || (a.phone !== "" && a.phone === b.phone))
 
-// Upper case first makes ß equal to SS and the two lower-case sigmas one; it can also take composed letters apart,
+// Lower case first takes ẞ to ß, upper case then makes that equal to SS and the two lower-case sigmas one; it can also take composed letters apart,
 // which the second normalization puts together again.
-const foldCase = (text: string): string => text.trim().normalize("NFC").toUpperCase().toLowerCase().normalize("NFC")
+const foldCase = (text: string): string =>
+  text.trim().normalize("NFC").toLowerCase().toUpperCase().toLowerCase().normalize("NFC")
 
 const phoneKey = (phone: string, countryCode: string | undefined): string => {
   const digits = phone.replace(/[^0-9]/g, "")

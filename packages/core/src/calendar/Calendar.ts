@@ -148,8 +148,8 @@ export const NewCalendar = Schema.Struct({
   services,
   intervals
 })
-  .annotate({ identifier: "NewCalendar", ...saying("notObject") })
   .check(namesItsServices)
+  .annotate({ identifier: "NewCalendar", ...saying("notObject") })
 export type NewCalendar = typeof NewCalendar.Type
 
 /** What changes a calendar: members left out keep their value. */
@@ -165,8 +165,8 @@ export const CalendarChange = Schema.Struct({
   ),
   intervals: described(Schema.optionalKey(intervals), "All intervals: one that is not among them is removed.")
 })
-  .annotate({ identifier: "CalendarChange", ...saying("notObject") })
   .check(namesItsServices)
+  .annotate({ identifier: "CalendarChange", ...saying("notObject") })
 export type CalendarChange = typeof CalendarChange.Type
 
 /** What ends a calendar: `validTo` absent means today in the facility's zone. */

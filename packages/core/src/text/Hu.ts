@@ -24,7 +24,7 @@ export const hu: Catalogue = {
   notWeekDay: "csak a hét napja lehet 1 (hétfő) és 7 (vasárnap) között",
   notJson: "csak érvényes, UTF-8 kódolású JSON lehet",
   notPostcode: "csak szám vagy szöveg lehet",
-  notSha256: "64 kisbetűs hexadecimális számjegyből kell állnia",
+  notSha256: "pontosan 64 kisbetűs hexadecimális számjegyből kell állnia",
   empty: "nem lehet üres",
   tooLong: "legfeljebb {max} karakter hosszú lehet",
   tooManyDays: "legfeljebb {max} napot ölelhet fel",

@@ -20,7 +20,7 @@ export const fieldOf = (path: Path): string =>
 
 const tied = (annotations: { readonly [key: string]: unknown } | undefined): Text | undefined => {
   const text = annotations?.[problemAnnotation]
-  return Predicate.hasProperty(text, "key") ? (text as unknown as Text) : undefined
+  return Predicate.hasProperty(text, "key") ? (text as Text) : undefined
 }
 
 // A check made on a schema puts later annotations on the check, so both places are looked at.
@@ -69,10 +69,9 @@ export const problemsOf = (issue: SchemaIssue.Issue, rootField = ""): ReadonlyAr
         return issue.issues.flatMap((inner) => walk(inner, path, outer))
       case "AnyOf": {
         const [only, ...others] = issue.issues
-        const text = outer ?? tiedToSchema(issue.ast)
-        return text === undefined && only !== undefined && others.length === 0
+        return only !== undefined && others.length === 0 && tiedToSchema(issue.ast) === undefined
           ? walk(only, path, undefined)
-          : [leaf(text ?? wanted(issue.ast), path, rootField)]
+          : [leaf(outer ?? wanted(issue.ast), path, rootField)]
       }
       case "OneOf":
       case "InvalidType":

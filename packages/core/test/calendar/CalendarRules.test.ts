@@ -153,7 +153,8 @@ describe("overlap", () => {
   it("is what two intervals both offer, whichever comes first", () => {
     fc.assert(
       fc.property(intervals, intervals, (a, b) => {
-        expect(overlapping(a, b)).toBe(!offers(a).isDisjointFrom(offers(b)))
+        const offered = offers(b)
+        expect(overlapping(a, b)).toBe([...offers(a)].some((offer) => offered.has(offer)))
         expect(overlapping(b, a)).toBe(overlapping(a, b))
       }),
       { numRuns: 1000 }

@@ -71,11 +71,6 @@ describe("problemsOf", () => {
     )
     expect(problems(twice, "")).toEqual(["empty"])
   })
-
-  it("says that a member is unknown where those are refused", () => {
-    const read = Schema.decodeUnknownResult(Person, { onExcessProperty: "error" })
-    expect(read({ name: "a", tags: [], nested: {}, extra: 1 })._tag).toBe("Failure")
-  })
 })
 
 // Anything that JSON can hold, with the marker in it: as it is, in a list, as a member's name and as its value.
