@@ -8,7 +8,7 @@ import * as Layer from "effect/Layer"
 import { banner } from "./Banner.ts"
 import * as Listener from "./Listener.ts"
 import * as Logging from "./Logging.ts"
-import { seedFrom } from "./Seeding.ts"
+import * as Seeding from "./Seeding.ts"
 import { settings } from "./Settings.ts"
 import * as Storage from "./Storage.ts"
 
@@ -28,19 +28,16 @@ const announce = (isDemo: boolean) =>
 /** Everything, from the environment. @errors `SettingsError` for whatever is wrong with the settings. */
 export const layer = Layer.unwrap(
   Effect.gen(function* () {
-    const { database, host, logFormat, logLevel, port, seed } = yield* readSettings(settings)
-    const storage = Storage.layer(database)
-    const serving = Layer.unwrap(
-      Effect.gen(function* () {
-        const isDemo = seed === undefined ? false : yield* seedFrom(seed, host)
-        return announce(isDemo).pipe(
-          Layer.provideMerge(HttpRouter.serve(Server.layer, { disableLogger: true, disableListenLog: true })),
-          Layer.provide(Listener.layer(host, port))
-        )
-      })
+    const { database, host, logFormat, logLevel, port, seed: source } = yield* readSettings(settings)
+    // All that can be known to be wrong is told before the database is made.
+    const named = source === undefined ? undefined : yield* Seeding.readSeed(source, host)
+    const serving = announce(named?.seed.demo === true).pipe(
+      Layer.provideMerge(HttpRouter.serve(Server.layer, { disableLogger: true, disableListenLog: true })),
+      Layer.provide(Listener.layer(host, port))
     )
-    return serving.pipe(
-      Layer.provide(storage),
+    const seeded = named === undefined ? serving : Layer.unwrap(Effect.as(Seeding.apply(named), serving))
+    return seeded.pipe(
+      Layer.provide(Storage.layer(database)),
       Layer.provide(Logging.layer({ level: logLevel, format: logFormat })),
       Layer.provide(privateFiles)
     )

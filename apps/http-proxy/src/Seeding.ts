@@ -1,6 +1,7 @@
 /** The seed that the settings name: read, checked, applied; the demonstration only where nobody else can reach it. */
 import { readFile } from "node:fs/promises"
 import { applySeed, decodeSeed } from "@bookio-kit/adapter-sql/seed/ApplySeed"
+import type { Seed } from "@bookio-kit/adapter-sql/seed/Seed"
 import { SettingsError } from "@bookio-kit/core/settings/Settings"
 import { fromEpochDay } from "@bookio-kit/core/time/LocalDate"
 import { epochDayAt, type TimeZone } from "@bookio-kit/core/time/TimeZone"
@@ -24,13 +25,18 @@ const today = Effect.map(Clock.currentTimeMillis, (nowMs) =>
   fromEpochDay(epochDayAt("Europe/Bratislava" as TimeZone, nowMs))
 )
 
+/** A seed that is well-formed, and what to call it. */
+export interface NamedSeed {
+  readonly name: string
+  readonly seed: Seed
+}
+
 /**
- * Applies the seed that `BOOKIO_SEED` names.
+ * Reads the seed that `BOOKIO_SEED` names, before anything is made.
  *
- * @returns whether it is a demonstration.
  * @errors `SettingsError` for a file that cannot be read, a seed that is wrong, and a demonstration that others can reach.
  */
-export const seedFrom = Effect.fn("seedFrom")(function* (source: string, host: string) {
+export const readSeed = Effect.fn("readSeed")(function* (source: string, host: string) {
   const number = /^demo(?::(\d{1,9}))?$/.exec(source)
   const json =
     number === null ? yield* readJson(source) : demoSeed({ seed: Number(number[1] ?? 1), today: yield* today })
@@ -39,14 +45,15 @@ export const seedFrom = Effect.fn("seedFrom")(function* (source: string, host: s
     Effect.mapError((error) => wrong(`${name} is no seed: ${error.problems.join("; ")}`))
   )
   if (seed.demo === true && !isLoopback(host)) {
-    return yield* new SettingsError({
-      problems: [
-        `BOOKIO_SEED: ${name} has tokens that anyone can guess, so BOOKIO_PROXY_HOST must be a loopback address such as 127.0.0.1, not ${host}`
-      ]
-    })
+    return yield* wrong(
+      `${name} has tokens that anyone can guess, so BOOKIO_PROXY_HOST must be a loopback address such as 127.0.0.1, not ${host}`
+    )
   }
-  yield* applySeed(seed).pipe(
+  return { name, seed } satisfies NamedSeed
+})
+
+/** Applies a seed. @errors `SettingsError` for one that contradicts the database or breaks a booking rule. */
+export const apply = ({ name, seed }: NamedSeed) =>
+  applySeed(seed).pipe(
     Effect.catchTag("SeedError", (error) => Effect.fail(wrong(`${name}: ${error.problems.join("; ")}`)))
   )
-  return seed.demo === true
-})

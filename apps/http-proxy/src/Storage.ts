@@ -4,9 +4,10 @@ import { dirname } from "node:path"
 import * as Database from "@bookio-kit/adapter-sql/database/Database"
 import * as Engine from "@bookio-kit/adapter-sql/Engine"
 import { SettingsError } from "@bookio-kit/core/settings/Settings"
-import { describeCause } from "@bookio-kit/server/Describe"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type { MigrationError } from "effect/sql/Migrator"
+import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import { mapError } from "./MapError.ts"
 
 const wrong = (problem: string) => new SettingsError({ problems: [`BOOKIO_DATABASE: ${problem}`] })
@@ -21,15 +22,17 @@ const ensureFolder = (filename: string) =>
         })
       )
 
+// At the start these texts hold SQLite's own words and the names of our tables, never a row.
+const reasonOf = (error: SqlError | MigrationError): string =>
+  !isSqlError(error) && isSqlError(error.cause) ? `${error.message}, ${error.cause.message}` : error.message
+
 /** The ports of the engine. @errors `SettingsError` for a database that cannot be opened. */
 export const layer = ({ filename }: { readonly filename: string }) =>
   Engine.layer.pipe(
     Layer.provideMerge(
       Layer.unwrap(Effect.as(ensureFolder(filename), Database.layer({ filename }))).pipe(
         mapError((error) =>
-          error instanceof SettingsError
-            ? error
-            : wrong(`${filename} cannot be opened as a database of this version (${describeCause(error)})`)
+          error instanceof SettingsError ? error : wrong(`${filename} cannot be used: ${reasonOf(error)}`)
         )
       )
     )

@@ -3,6 +3,7 @@
  * ports. SQLite by default; the dialects differ in `database/Dialect.ts` and nowhere else.
  */
 import type { Authenticator } from "@bookio-kit/core/access/Authenticator"
+import { Capabilities } from "@bookio-kit/core/backend/Capabilities"
 import type { BlockedTimes as BlockedTimesPort } from "@bookio-kit/core/blocked-time/BlockedTimes"
 import type { Calendars as CalendarsPort } from "@bookio-kit/core/calendar/Calendars"
 import type { Facilities as FacilitiesPort } from "@bookio-kit/core/facility/Facilities"
@@ -28,6 +29,17 @@ export type Ports =
   | SlotsPort
   | Authenticator
   | Readiness
+  | Capabilities
+
+/** The engine does all in which backends differ. */
+const capabilities = Layer.succeed(Capabilities)({
+  slots: true,
+  offsets: true,
+  channelFlags: true,
+  duplicateIds: true,
+  lateRetries: true,
+  personDuplicates: true
+})
 
 /** The engine over an open database. */
 export const layer: Layer.Layer<Ports, never, Database> = Layer.mergeAll(
@@ -37,5 +49,6 @@ export const layer: Layer.Layer<Ports, never, Database> = Layer.mergeAll(
   BlockedTimes.layer,
   Slots.layer,
   Tokens.layer,
-  Ready.layer
+  Ready.layer,
+  capabilities
 )

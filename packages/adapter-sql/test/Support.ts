@@ -25,6 +25,7 @@ import {
 } from "@bookio-kit/core/scalar/Id"
 import { Slots } from "@bookio-kit/core/slot/Slots"
 import { LocalDate } from "@bookio-kit/core/time/LocalDate"
+import { assert } from "@effect/vitest"
 import { Effect, Layer, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import * as Database from "../src/database/Database.ts"
@@ -276,6 +277,12 @@ export const said = (error: ApiError): string => {
       return error.reason
   }
 }
+
+/** Compares by value, whatever the brands. */
+export const equal = (actual: unknown, expected: unknown) => assert.deepStrictEqual(actual, expected)
+
+/** Compares the members that are expected, whatever the brands. */
+export const includes = (actual: object, expected: object) => assert.deepInclude(actual, expected)
 
 /** The refusal of an effect as a text; a success fails the test. */
 export const refusal = <A, R>(effect: Effect.Effect<A, ApiError, R>) => Effect.map(Effect.flip(effect), said)

@@ -5,22 +5,34 @@
 import * as Cause from "effect/Cause"
 import * as Predicate from "effect/Predicate"
 
+// A kind and a code are names that a programmer chose; whatever else stands there is a value.
+const isNameLike = (text: unknown): text is string => Predicate.isString(text) && /^[\w.$/-]{1,80}$/.test(text)
+
 const kindOf = (error: unknown): string => {
   if (!Predicate.isObject(error)) return typeof error
-  const tag = Predicate.hasProperty(error, "_tag") && Predicate.isString(error._tag) ? error._tag : undefined
-  const name = Predicate.hasProperty(error, "name") && Predicate.isString(error.name) ? error.name : "Error"
-  return tag ?? name
+  const kinds = [
+    Predicate.hasProperty(error, "_tag") ? error._tag : undefined,
+    Predicate.hasProperty(error, "name") ? error.name : undefined
+  ]
+  return kinds.find(isNameLike) ?? "Error"
 }
 
 const codeOf = (error: unknown): string =>
-  Predicate.hasProperty(error, "code") && (Predicate.isString(error.code) || Predicate.isNumber(error.code))
+  Predicate.hasProperty(error, "code") && (isNameLike(error.code) || Predicate.isNumber(error.code))
     ? ` ${error.code}`
     : ""
 
-// Lines of a stack that name a place; the message before them may have several lines.
+// A stack begins with the message, which may have lines that look like places.
+const withoutMessage = (stack: string, error: object): string => {
+  const message = Predicate.hasProperty(error, "message") && Predicate.isString(error.message) ? error.message : ""
+  const at = stack.indexOf(message)
+  return at < 0 ? "" : stack.slice(at + message.length)
+}
+
+// Lines of a stack that name a place in code.
 const framesOf = (error: unknown): ReadonlyArray<string> =>
-  Predicate.hasProperty(error, "stack") && Predicate.isString(error.stack)
-    ? error.stack
+  Predicate.isObject(error) && Predicate.hasProperty(error, "stack") && Predicate.isString(error.stack)
+    ? withoutMessage(error.stack, error)
         .split("\n")
         .filter((line) => /^\s+at .*\d+:\d+\)?$/.test(line))
         .slice(0, 8)

@@ -18,8 +18,8 @@ export const RequestInfo = Context.Reference<RequestInfo>("@bookio-kit/server/Re
   defaultValue: () => ({ requestId: "none" })
 })
 
-// What may stand in a log line and a header without harm.
-const wellFormed = /^[\w.:@/+=-]{1,128}$/
+// What may stand in a log line and a header without harm; without @, for an e-mail address is not to be logged.
+const wellFormed = /^[\w.:/+=-]{1,128}$/
 
 /** The request id: the caller's own, or a new one. */
 export const requestIdOf = (headers: Headers.Headers): string => {

@@ -24,7 +24,7 @@ export interface ProxyOptions {
   readonly seed?: unknown
 }
 
-export interface Proxy {
+export interface ProxyProcess {
   /** `http://HOST:PORT`, as the ready line tells it. */
   readonly url: string
   readonly pid: number
@@ -61,7 +61,7 @@ process.once("exit", () => {
 })
 
 /** Starts the app and waits for its line "listening on". @throws `NotStarted` */
-export const startProxy = async ({ env = {}, seed }: ProxyOptions = {}): Promise<Proxy> => {
+export const startProxy = async ({ env = {}, seed }: ProxyOptions = {}): Promise<ProxyProcess> => {
   const folder = mkdtempSync(join(tmpdir(), "bookio-e2e-"))
   const seedFile = join(folder, "seed.json")
   if (seed !== undefined) writeFileSync(seedFile, JSON.stringify(seed))

@@ -71,6 +71,19 @@ const toBackendError = (error: SqlError): BackendError =>
   // A lock that another process holds leaves nothing behind and may pass.
   new BackendError({ reason: error.isRetryable ? "Overloaded" : "Internal", cause: error })
 
+/** Tries again while another process holds the lock, for as long as a write may take. */
+const patiently = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.retry(effect, {
+    // A file that cannot be opened is no lock, and is told at once.
+    while: (error) => isSqlError(error) && error.isRetryable && error.reason._tag !== "ConnectionError",
+    schedule: Schedule.spaced("20 millis").pipe(Schedule.jittered, Schedule.upTo({ duration: writeBoundMs }))
+  })
+
+// A statement that the tables do not admit is a defect of the write that ran it; after any other error of the database the
+// transaction itself is in doubt.
+const concernsOneWrite = ({ reason }: SqlError): boolean =>
+  reason._tag === "UniqueViolation" || reason._tag === "ConstraintError" || reason._tag === "SqlSyntaxError"
+
 const hideSqlErrors = <A, E, R>(
   effect: Effect.Effect<A, E, R>
 ): Effect.Effect<A, Exclude<E, SqlError> | BackendError, R> =>
@@ -86,13 +99,7 @@ const makeWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
       for (const job of group) answers.push(yield* job.run)
       if ((yield* Clock.currentTimeMillis) - startedMs > writeBoundMs) return yield* new Expired()
       return answers
-    }).pipe(
-      sql.withTransaction,
-      Effect.retry({
-        while: (error) => isSqlError(error) && error.isRetryable,
-        schedule: Schedule.spaced("20 millis").pipe(Schedule.jittered, Schedule.upTo({ duration: writeBoundMs }))
-      })
-    )
+    }).pipe(sql.withTransaction, patiently)
 
   const failureOf = (cause: Cause.Cause<SqlError | Expired>): BackendError =>
     Option.match(Cause.findErrorOption(cause), {
@@ -103,11 +110,11 @@ const makeWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
 
   const turn = Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
-      const first = yield* restore(Queue.take(jobs))
+      yield* restore(Queue.peek(jobs))
       // Let the requests that are already on their sockets join this group.
       yield* Effect.yieldNow
-      const waiting = yield* Queue.takeBetween(jobs, 0, groupSize - 1)
-      const group = [first, ...waiting].filter((job) => !job.isCancelled())
+      const waiting = yield* Queue.takeBetween(jobs, 1, groupSize)
+      const group = waiting.filter((job) => !job.isCancelled())
       if (group.length === 0) return
       const exit = yield* Effect.exit(runGroup(group))
       if (Exit.isSuccess(exit)) return yield* Effect.all(exit.value, { discard: true })
@@ -134,9 +141,12 @@ const makeWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
           Effect.flatMap((exit) => {
             const error = Exit.isFailure(exit) ? Option.getOrUndefined(Cause.findErrorOption(exit.cause)) : undefined
             // The database's own trouble concerns the whole group; a refusal or a defect only this write.
-            return isSqlError(error)
-              ? Effect.fail(error)
-              : Effect.succeed(Effect.asVoid(Deferred.done(answer, exit as Exit.Exit<A, Failure>)))
+            if (!isSqlError(error)) {
+              return Effect.succeed(Effect.asVoid(Deferred.done(answer, exit as Exit.Exit<A, Failure>)))
+            }
+            return concernsOneWrite(error)
+              ? Effect.succeed(Effect.asVoid(Deferred.fail(answer, toBackendError(error))))
+              : Effect.fail(error)
           })
         ),
         refuse: (error) => Effect.asVoid(Deferred.fail(answer, error)),
@@ -153,8 +163,8 @@ const makeWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
 })
 
 const make = Effect.fnUntraced(function* ({ filename }: DatabaseOptions) {
-  const writer = yield* SqliteClient.make({ filename, busyTimeoutMs: 20 })
-  yield* Effect.provideService(migrate, SqlClient.SqlClient, writer)
+  const writer = yield* patiently(SqliteClient.make({ filename, busyTimeoutMs: 20 }))
+  yield* patiently(Effect.provideService(migrate, SqlClient.SqlClient, writer))
   // A database in memory has one connection, which reads and writes take in turn.
   const reader = filename === ":memory:" ? writer : yield* SqliteClient.make({ filename, readonly: true })
   const write = yield* makeWriter(writer)

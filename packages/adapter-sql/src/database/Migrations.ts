@@ -177,8 +177,26 @@ const initial = Effect.gen(function* () {
   )
 })
 
-/** Brings the database to this version's tables. Two processes that start at once wait for each other. */
-export const migrate = Migrator.make({})({
-  loader: Migrator.fromRecord({ "0001_initial": initial }),
-  table: "bookio_migrations"
+const table = "bookio_migrations"
+const migrations = { "0001_initial": initial }
+const newest = Object.keys(migrations).length
+
+const runPending = Migrator.make({})({ loader: Migrator.fromRecord(migrations), table })
+
+/**
+ * Brings the database to this version's tables. One that another process has locked is a retryable `SqlError`.
+ *
+ * @errors `MigrationError` `BadState` for the database of a newer version, which is left as it is.
+ */
+export const migrate = Effect.gen(function* () {
+  yield* runPending
+  const sql = yield* SqlClient.SqlClient
+  const [row] = yield* sql<{ readonly latest: number }>`SELECT MAX(migration_id) AS latest FROM ${sql(table)}`
+  const latest = row?.latest ?? 0
+  if (latest > newest) {
+    return yield* new Migrator.MigrationError({
+      kind: "BadState",
+      message: `the database is that of a newer version: it has migration ${latest}, this version knows ${newest}`
+    })
+  }
 })

@@ -44,8 +44,9 @@ const firstId = <Id>(rows: ReadonlyArray<{ readonly id: Id }>): Id | undefined =
 
 const ensureChannel = Effect.fnUntraced(function* ({ name }: ChannelSeed) {
   const sql = yield* SqlClient.SqlClient
-  yield* sql`INSERT INTO channel (name) VALUES (${name}) ON CONFLICT (name) DO NOTHING`
-  const rows = yield* sql<{ readonly id: ChannelId }>`SELECT id FROM channel WHERE name = ${name}`
+  const known = firstId(yield* sql<{ readonly id: ChannelId }>`SELECT id FROM channel WHERE name = ${name}`)
+  if (known !== undefined) return known
+  const rows = yield* sql<{ readonly id: ChannelId }>`INSERT INTO channel (name) VALUES (${name}) RETURNING id`
   return firstId(rows) as ChannelId
 })
 

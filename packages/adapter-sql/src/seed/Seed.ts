@@ -53,13 +53,17 @@ const BlockedTimeSeed = Schema.Struct({
   note: Note
 }).annotate({ identifier: "BlockedTimeSeed" })
 
-const { address, contact, name, timeZone } = Facility.fields
+const { address, name, timeZone } = Facility.fields
+
+const ContactSeed = Schema.Struct({ phone: Schema.optionalKey(Phone), email: Schema.optionalKey(Email) }).annotate({
+  identifier: "ContactSeed"
+})
 
 const FacilitySeed = Schema.Struct({
   key: Key,
   name,
   address,
-  contact,
+  contact: ContactSeed,
   timeZone,
   calendars: list(CalendarSeed),
   reservations: Schema.optionalKey(list(ReservationSeed)),

@@ -26,19 +26,19 @@ const given = <R extends object>(record: { [K in keyof R]-?: fc.Arbitrary<R[K] |
     .record(record as { [K in keyof R]: fc.Arbitrary<R[K]> })
     .map((all) => Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as R)
 
-const pick = fc.oneof({ weight: 12, arbitrary: fc.nat(40) }, { weight: 1, arbitrary: fc.constant(-1) })
+const pick = fc.oneof({ weight: 20, arbitrary: fc.nat(40) }, { weight: 1, arbitrary: fc.constant(-1) })
 const writer: fc.Arbitrary<Who> = fc.constantFrom(1, 1, 2).map((channel) => ({ channel, access: "write" }))
 const anyone: fc.Arbitrary<Who> = fc
   .tuple(fc.constantFrom(1, 2), fc.constantFrom("write" as const, "write" as const, "book" as const))
   .map(([channel, access]) => ({ channel, access }))
 const facilityId = fc.oneof(
-  { weight: 8, arbitrary: fc.constant(1) },
+  { weight: 12, arbitrary: fc.constant(1) },
   { weight: 2, arbitrary: fc.constant(2) },
   { weight: 1, arbitrary: fc.constant(9) }
 )
-const external = fc.integer({ min: 1, max: 5 })
+const external = fc.integer({ min: 1, max: 8 })
 
-/** The days around a change of clocks, and when to start. */
+/** The days around a change of clocks, and offsets that fit some times of them or none. */
 export interface Season {
   readonly days: ReadonlyArray<string>
   readonly offsets: ReadonlyArray<string>
@@ -52,10 +52,7 @@ export const seasons: ReadonlyArray<Season> = [
 const time = ({ days, offsets }: Season) => {
   const day = fc.constantFrom(days[0]!, days[1]!, days[1]!, days[1]!, days[2]!)
   const clock = fc
-    .tuple(
-      fc.constantFrom("00", "01", "02", "02", "03", "08", "11", "12", "15", "20", "23"),
-      fc.constantFrom("00", "30")
-    )
+    .tuple(fc.constantFrom("00", "02", "02", "03", "09", "11", "12", "15", "23"), fc.constantFrom("00", "00", "30"))
     .map(([hour, minute]) => `${hour}:${minute}`)
   const local = fc.tuple(day, clock).map(([d, c]) => `${d}T${c}`)
   return fc.oneof(
@@ -74,14 +71,15 @@ const offset = ({ offsets }: Season) =>
   fc.oneof({ weight: 8, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom(...offsets) })
 
 // Two of them are one person in different writing, a third shares her phone, a fourth her name and e-mail.
-const person = fc.constantFrom(
+const persons = [
   { name: "Eva", surname: "Nováková", email: "eva@example.com", phone: "0948 762 315" },
   { name: "EVA ", surname: " nováková", email: "Eva.2@example.com", phone: "+421 948/762315" },
   { name: "Ján", surname: "Novák", email: "jan@example.com", phone: "00421948762315" },
   { name: "eva", surname: "NOVÁKOVÁ", email: "EVA@example.com", phone: "+421900000000" },
   { name: "Max", surname: "Muster", email: "max@example.com", phone: "+421911111111" },
   { name: "Ida", surname: "Muster", email: "ida@example.com", phone: "+421922222222" }
-)
+]
+const person = fc.constantFrom(...persons)
 
 const decodeReservation = Schema.decodeSync(NewReservation)
 
@@ -94,7 +92,7 @@ const create = (season: Season) =>
         person,
         given<Omit<typeof NewReservation.Encoded, "name" | "surname" | "email" | "phone" | "locale">>({
           facilityId,
-          serviceId: fc.oneof({ weight: 6, arbitrary: fc.integer({ min: 1, max: 4 }) }, fc.integer({ min: 5, max: 9 })),
+          serviceId: fc.oneof({ weight: 8, arbitrary: fc.integer({ min: 1, max: 4 }) }, fc.integer({ min: 5, max: 9 })),
           externalId: external,
           dateFrom: time(season),
           dateFromOffset: offset(season),
@@ -103,6 +101,17 @@ const create = (season: Season) =>
       )
       .map(([who, rest]) => decodeReservation({ locale: "sk", ...who, ...rest }))
   })
+
+/** An earlier create once more, by whoever: as it was, or under another id, or for another person. */
+const again = fc.record({
+  _tag: fc.constant("again" as const),
+  pick: fc.nat(40),
+  who: sometimes(anyone),
+  change: given<{ externalId: number; person: (typeof persons)[number] }>({
+    externalId: sometimes(external, 4),
+    person: sometimes(person, 4)
+  })
+})
 
 const status = fc.record({
   _tag: fc.constant("status" as const),
@@ -188,6 +197,9 @@ const block = (season: Season) =>
     }).map((blocked) => decodeBlocked(blocked))
   })
 
+/** An earlier blocked time once more. */
+const blockAgain = fc.record({ _tag: fc.constant("blockAgain" as const), pick: fc.nat(40) })
+
 const moveBlock = (season: Season) =>
   fc.record({
     _tag: fc.constant("moveBlock" as const),
@@ -217,7 +229,7 @@ const listBlocks = (season: Season) =>
     }>({ ...paged, dateFrom: sometimes(listDay(season)), dateTo: sometimes(listDay(season)) })
   })
 
-/** What a calendar may become; `own` stands for its first service, `second` for its second. */
+/** What a calendar may become. Services are named by their place, now or in the request, since ids come from the engine. */
 export interface Reshape {
   readonly facilityId?: number
   readonly name?: string
@@ -263,14 +275,18 @@ const reshape = (season: Season) =>
       validFrom: sometimes(fc.constantFrom("2026-01-01", season.days[1]!)),
       validTo: sometimes(fc.constantFrom("2026-12-31", season.days[1]!)),
       services: sometimes(
-        fc.uniqueArray(
-          fc.record({
-            place: fc.constantFrom<number | "local">(0, 1, 2, "local"),
-            duration: fc.constantFrom(30, 60, 90),
-            capacity: fc.constantFrom(1, 2, 3),
-            hiddenInOnlineForm: fc.boolean()
-          }),
-          { selector: ({ place }) => place, minLength: 1, maxLength: 4 }
+        fc.oneof(
+          // All stay, but one at a time: what was booked beside another is over capacity.
+          fc.constant([0, 1, 2].map((place) => ({ place, duration: 30, capacity: 1, hiddenInOnlineForm: false }))),
+          fc.uniqueArray(
+            fc.record({
+              place: fc.constantFrom<number | "local">(0, 1, 2, "local"),
+              duration: fc.constantFrom(30, 60, 90),
+              capacity: fc.constantFrom(1, 2, 3),
+              hiddenInOnlineForm: fc.boolean()
+            }),
+            { selector: ({ place }) => place, minLength: 1, maxLength: 4 }
+          )
         )
       ),
       intervals: sometimes(fc.constantFrom(...shapes))
@@ -350,12 +366,14 @@ const clock = fc.record({
 
 const command = (season: Season) =>
   fc.oneof(
-    { weight: 10, arbitrary: create(season) },
+    { weight: 6, arbitrary: create(season) },
+    { weight: 6, arbitrary: again },
     { weight: 5, arbitrary: status },
     { weight: 5, arbitrary: term(season) },
     { weight: 3, arbitrary: confirm },
     { weight: 3, arbitrary: list(season) },
     { weight: 2, arbitrary: block(season) },
+    { weight: 1, arbitrary: blockAgain },
     { weight: 1, arbitrary: moveBlock(season) },
     { weight: 2, arbitrary: unblock },
     { weight: 1, arbitrary: listBlocks(season) },
@@ -367,11 +385,16 @@ const command = (season: Season) =>
 
 export type Command = ReturnType<typeof command> extends fc.Arbitrary<infer C> ? C : never
 
-/** A season and what happens in it. */
+/** A season and what happens in it: some bookings to begin with, then anything. */
 export const story = (length: number) =>
   fc.constantFrom(...seasons).chain((season) =>
     fc.record({
       season: fc.constant(season),
-      commands: fc.array(command(season), { minLength: 1, maxLength: length, size: "max" })
+      commands: fc
+        .tuple(
+          fc.array(create(season), { maxLength: 20, size: "max" }),
+          fc.array(command(season), { maxLength: length, size: "max" })
+        )
+        .map(([bookings, others]): ReadonlyArray<Command> => [...bookings, ...others])
     })
   )

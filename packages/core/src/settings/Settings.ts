@@ -21,6 +21,8 @@ export interface Setting<A> {
   readonly fallback: string | undefined
   /** Says what the fallback is where no text can, such as "by terminal". */
   readonly fallbackNote?: string
+  /** Whether its value must never be shown, not even a wrong one. */
+  readonly secret?: true
   readonly schema: Schema.Codec<A, string>
 }
 
@@ -53,13 +55,13 @@ export const readSettings = Effect.fnUntraced(function* <S extends Settings>(
 ): Effect.fn.Return<Values<S>, SettingsError> {
   const values: { [name: string]: unknown } = {}
   const problems: Array<string> = []
-  for (const [key, { expects, fallback, name, schema }] of Object.entries(settings)) {
+  for (const [key, { expects, fallback, name, schema, secret }] of Object.entries(settings)) {
     const given = yield* Effect.orDie(Config.option(Config.String(name)))
     const text = Option.getOrUndefined(Option.filter(given, (value) => value !== "")) ?? fallback
     if (text === undefined) continue
     const decoded = Schema.decodeResult(schema)(text)
     if (Result.isSuccess(decoded)) values[key] = decoded.success
-    else problems.push(`${name} must be ${expects}, not ${JSON.stringify(text)}`)
+    else problems.push(`${name} must be ${expects}${secret === true ? "" : `, not ${JSON.stringify(text)}`}`)
   }
   if (problems.length > 0) return yield* new SettingsError({ problems })
   return values as Values<S>

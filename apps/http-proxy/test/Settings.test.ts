@@ -1,0 +1,58 @@
+import { readSettings, type SettingsError } from "@bookio-kit/core/settings/Settings"
+import { assert, describe, it } from "@effect/vitest"
+import { ConfigProvider, Effect } from "effect"
+import { settings } from "../src/Settings.ts"
+
+const read = (env: Record<string, string>) =>
+  readSettings(settings).pipe(Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env })))
+
+describe("settings", () => {
+  it.effect("have the documented defaults, also where a variable is empty", () =>
+    Effect.gen(function* () {
+      const defaults = {
+        host: "127.0.0.1",
+        port: 8080,
+        database: { filename: "data/bookio.db" },
+        logLevel: "info"
+      } as const
+      const empty = Object.fromEntries(Object.values(settings).map(({ name }) => [name, ""]))
+      assert.deepStrictEqual<unknown>(yield* read({}), defaults)
+      assert.deepStrictEqual<unknown>(yield* read(empty), defaults)
+    })
+  )
+
+  it.effect("are read from the environment", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(
+        yield* read({
+          BOOKIO_PROXY_HOST: "::1",
+          BOOKIO_PROXY_PORT: "0",
+          BOOKIO_DATABASE: "sqlite::memory:",
+          BOOKIO_SEED: "clinics.json",
+          BOOKIO_LOG_LEVEL: "off",
+          BOOKIO_LOG_FORMAT: "json"
+        }),
+        {
+          host: "::1",
+          port: 0,
+          database: { filename: ":memory:" },
+          seed: "clinics.json",
+          logLevel: "off",
+          logFormat: "json"
+        }
+      )
+    })
+  )
+
+  it.effect("tell all problems at once, each with its name and what would be right", () =>
+    Effect.gen(function* () {
+      const env = { BOOKIO_PROXY_PORT: "65536", BOOKIO_DATABASE: "data.db", BOOKIO_LOG_LEVEL: "verbose" }
+      const error: SettingsError = yield* Effect.flip(read(env))
+      assert.deepStrictEqual(error.problems, [
+        'BOOKIO_PROXY_PORT must be a whole number from 0 to 65535, not "65536"',
+        'BOOKIO_DATABASE must be `sqlite:PATH` or `sqlite::memory:`, not "data.db"',
+        'BOOKIO_LOG_LEVEL must be one of debug, info, warn, error, off, not "verbose"'
+      ])
+    })
+  )
+})

@@ -1,0 +1,337 @@
+import { DatabaseSync } from "node:sqlite"
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Exit, Fiber, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import { TestClock } from "effect/testing"
+import * as Database from "../../src/database/Database.ts"
+import { temporaryFile } from "../Support.ts"
+
+const open = (filename: string) =>
+  Effect.map(Layer.build(Database.layer({ filename })), (context) => {
+    const { read, write } = context.mapUnsafe.get(Database.Database.key) as Database.Database["Service"]
+    return { read, write }
+  })
+
+const insert = (name: string) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) => sql`INSERT INTO channel (name) VALUES (${name})`)
+
+const names = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<{ readonly name: string }>`SELECT name FROM channel ORDER BY id`
+  return rows.map((row) => row.name)
+})
+
+/** Another connection, as another process would have. */
+const connection = (filename: string) =>
+  Effect.acquireRelease(
+    Effect.sync(() => new DatabaseSync(filename)),
+    (db) => Effect.sync(() => db.close())
+  )
+
+const numbers = (count: number) => Array.from({ length: count }, (_, n) => n)
+
+/** A write that waits in its transaction until it is let go. */
+const held = Effect.fnUntraced(function* (db: Database.Database["Service"], name: string) {
+  const begun = yield* Deferred.make<void>()
+  const gate = yield* Deferred.make<void>()
+  const fiber = yield* Effect.forkChild(
+    db.write(
+      insert(name).pipe(Effect.andThen(Deferred.succeed(begun, undefined)), Effect.andThen(Deferred.await(gate)))
+    )
+  )
+  yield* Deferred.await(begun)
+  return { fiber, release: Deferred.succeed(gate, undefined) }
+})
+
+describe("write", () => {
+  for (const kind of ["in memory", "on a file"]) {
+    it.effect(
+      `MUST give each of many concurrent writes its own answer, and leave nothing of a refused one, ${kind}`,
+      () =>
+        Effect.gen(function* () {
+          const db = yield* open(kind === "in memory" ? ":memory:" : yield* temporaryFile)
+          const answers = yield* Effect.forEach(
+            numbers(400),
+            (n) =>
+              Effect.result(
+                db.write(Effect.andThen(insert(`${n}`), n % 3 === 0 ? Effect.fail(`no ${n}`) : Effect.succeed(n)))
+              ),
+            { concurrency: "unbounded" }
+          )
+          assert.deepStrictEqual(
+            answers.map((answer) => (answer._tag === "Success" ? answer.success : answer.failure)),
+            numbers(400).map((n) => (n % 3 === 0 ? `no ${n}` : n))
+          )
+          const kept = numbers(400).filter((n) => n % 3 !== 0)
+          assert.deepStrictEqual(yield* db.read(names), kept.map(String))
+        })
+    )
+  }
+
+  it.effect("MUST keep a defect, a broken constraint and a wrong statement to the write that has them", () =>
+    Effect.gen(function* () {
+      const db = yield* open(":memory:")
+      const wrong = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`INSERT INTO nowhere VALUES (1)`)
+      const [a, died, twice, bad, b] = yield* Effect.all(
+        [
+          insert("a"),
+          Effect.andThen(insert("died"), Effect.die("a bug")),
+          Effect.andThen(insert("twice"), insert("a")),
+          Effect.andThen(insert("bad"), wrong),
+          insert("b")
+        ].map((write) => Effect.exit(db.write(write))),
+        { concurrency: "unbounded" }
+      )
+      assert.isTrue(Exit.isSuccess(a!))
+      assert.isTrue(Exit.hasDies(died!))
+      assert.include(String(twice), "Internal")
+      assert.include(String(bad), "Internal")
+      assert.isTrue(Exit.isSuccess(b!))
+      assert.deepStrictEqual(yield* db.read(names), ["a", "b"])
+    })
+  )
+
+  it.effect("MUST answer only when another connection can see the row", () =>
+    Effect.gen(function* () {
+      const filename = yield* temporaryFile
+      const db = yield* open(filename)
+      const other = yield* connection(filename)
+      const seen = other.prepare("SELECT COUNT(*) AS n FROM channel WHERE name = ?")
+      const counts = yield* Effect.forEach(
+        numbers(200),
+        (n) =>
+          Effect.andThen(
+            db.write(insert(`${n}`)),
+            Effect.sync(() => seen.get(`${n}`)?.n)
+          ),
+        { concurrency: "unbounded" }
+      )
+      assert.deepStrictEqual(
+        counts,
+        counts.map(() => 1)
+      )
+    })
+  )
+
+  it.effect("MUST commit what waits as one group", () =>
+    Effect.gen(function* () {
+      const filename = yield* temporaryFile
+      const db = yield* open(filename)
+      const other = yield* connection(filename)
+      // Grows by one with each commit of another connection.
+      const commits = () => Number(other.prepare("PRAGMA data_version").get()?.data_version)
+      const before = commits()
+      const seen = new Set<number>()
+      yield* Effect.forEach(
+        numbers(100),
+        (n) =>
+          Effect.andThen(
+            db.write(insert(`${n}`)),
+            Effect.sync(() => seen.add(commits()))
+          ),
+        { concurrency: "unbounded" }
+      )
+      assert.notInclude([...seen], before)
+      assert.isAtMost(seen.size, 2)
+    })
+  )
+
+  it.effect("MUST refuse one more than the queue holds as Overloaded, and serve the rest", () =>
+    Effect.gen(function* () {
+      const db = yield* open(":memory:")
+      const { fiber, release } = yield* held(db, "first")
+      const waiting = yield* Effect.forEach(numbers(4097), (n) => Effect.forkChild(db.write(insert(`${n}`))))
+      const refused = yield* Effect.flip(Fiber.join(waiting[4096]!))
+      assert.deepInclude(refused, { _tag: "BackendError", reason: "Overloaded" })
+      yield* release
+      yield* Fiber.join(fiber)
+      yield* Fiber.joinAll(waiting.slice(0, 4096))
+      assert.strictEqual((yield* db.read(names)).length, 4097)
+    })
+  )
+
+  it.effect("MUST write nothing for a caller that is gone before its turn", () =>
+    Effect.gen(function* () {
+      const db = yield* open(":memory:")
+      const { fiber, release } = yield* held(db, "first")
+      const gone = yield* Effect.forkChild(db.write(insert("gone")))
+      const stays = yield* Effect.forkChild(db.write(insert("stays")))
+      yield* Effect.yieldNow
+      yield* Fiber.interrupt(gone)
+      yield* release
+      yield* Fiber.joinAll([fiber, stays])
+      assert.deepStrictEqual(yield* db.read(names), ["first", "stays"])
+    })
+  )
+
+  it.effect("MUST finish the write of a caller that is gone after its turn has come", () =>
+    Effect.gen(function* () {
+      const db = yield* open(":memory:")
+      const { fiber, release } = yield* held(db, "begun")
+      yield* Fiber.interrupt(fiber)
+      yield* release
+      yield* db.write(insert("next"))
+      assert.deepStrictEqual(yield* db.read(names), ["begun", "next"])
+    })
+  )
+
+  it.effect("MUST undo a transaction that took more than 5 seconds, as Overloaded, and go on", () =>
+    Effect.gen(function* () {
+      const db = yield* open(":memory:")
+      const slow = Effect.andThen(insert("slow"), TestClock.adjust("5001 millis"))
+      const [a, b] = yield* Effect.all([Effect.flip(db.write(slow)), Effect.flip(db.write(insert("beside")))], {
+        concurrency: "unbounded"
+      })
+      assert.deepStrictEqual([a.reason, b.reason], ["Overloaded", "Overloaded"])
+      yield* db.write(Effect.andThen(insert("in time"), TestClock.adjust("5 seconds")))
+      assert.deepStrictEqual(yield* db.read(names), ["in time"])
+    })
+  )
+
+  it.live("MUST take turns with another connection that writes", () =>
+    Effect.gen(function* () {
+      const filename = yield* temporaryFile
+      const databases = [yield* open(filename), yield* open(filename)]
+      // Each takes the next number: two that saw the same state would break the unique name.
+      const next = Effect.gen(function* () {
+        const taken = yield* names
+        yield* Effect.yieldNow
+        yield* insert(`${taken.length}`)
+      })
+      yield* Effect.forEach(
+        numbers(40).flatMap(() => databases),
+        (db) => db.write(next),
+        { concurrency: 8 }
+      )
+      assert.deepStrictEqual(yield* databases[0]!.read(names), numbers(80).map(String))
+    })
+  )
+
+  it.effect("MUST wait for a lock that passes, and do nothing as Overloaded for one held over 5 seconds", () =>
+    Effect.gen(function* () {
+      const filename = yield* temporaryFile
+      const db = yield* open(filename)
+      const other = yield* connection(filename)
+      const attempts = { count: 0 }
+      const write = (name: string) =>
+        db.write(
+          Effect.andThen(
+            Effect.sync(() => attempts.count++),
+            insert(name)
+          )
+        )
+      other.exec("BEGIN IMMEDIATE")
+      const waiting = yield* Effect.forkChild(write("waited"))
+      for (const _ of numbers(3)) yield* TestClock.adjust("1 second")
+      assert.isUndefined(waiting.pollUnsafe())
+      other.exec("ROLLBACK")
+      yield* TestClock.adjust("100 millis")
+      yield* Fiber.join(waiting)
+      other.exec("BEGIN IMMEDIATE")
+      const given = yield* Effect.forkChild(Effect.flip(write("never")))
+      while (given.pollUnsafe() === undefined) yield* TestClock.adjust("1 second")
+      assert.deepInclude(yield* Fiber.join(given), { reason: "Overloaded", isRetryable: true })
+      other.exec("ROLLBACK")
+      assert.strictEqual(attempts.count, 1)
+      yield* write("after")
+      assert.deepStrictEqual(yield* db.read(names), ["waited", "after"])
+    })
+  )
+})
+
+describe("read", () => {
+  it.effect("MUST never see rows that are not committed, and not wait for them", () =>
+    Effect.gen(function* () {
+      const db = yield* open(yield* temporaryFile)
+      const { fiber, release } = yield* held(db, "a")
+      assert.deepStrictEqual(yield* db.read(names), [])
+      yield* release
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(yield* db.read(names), ["a"])
+    })
+  )
+
+  it.effect("MUST see one state, whatever is written meanwhile", () =>
+    Effect.gen(function* () {
+      const db = yield* open(yield* temporaryFile)
+      const states = yield* db.read(
+        Effect.gen(function* () {
+          const before = yield* names
+          yield* db.write(insert("meanwhile"))
+          return [before, yield* names]
+        })
+      )
+      assert.deepStrictEqual(states, [[], []])
+      assert.deepStrictEqual(yield* db.read(names), ["meanwhile"])
+    })
+  )
+
+  it.effect("MUST tell a failure of the database as Internal and refuse to write", () =>
+    Effect.gen(function* () {
+      const db = yield* open(yield* temporaryFile)
+      assert.deepInclude(yield* Effect.flip(db.read(insert("a"))), { _tag: "BackendError", reason: "Internal" })
+    })
+  )
+})
+
+describe("layer", () => {
+  it.effect("MUST set write-ahead log, full durability and foreign keys", () =>
+    Effect.gen(function* () {
+      const db = yield* open(yield* temporaryFile)
+      const pragmas = Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        const rows = [yield* sql`PRAGMA journal_mode`, yield* sql`PRAGMA synchronous`, yield* sql`PRAGMA foreign_keys`]
+        return rows.map(([row]) => row)
+      })
+      const expected = [{ journal_mode: "wal" }, { synchronous: 2 }, { foreign_keys: 1 }]
+      assert.deepEqual(yield* db.write(pragmas), expected)
+      assert.deepEqual(yield* db.read(pragmas), expected)
+    })
+  )
+
+  it.effect("MUST keep what is there when it opens again, also while it is open elsewhere", () =>
+    Effect.gen(function* () {
+      const filename = yield* temporaryFile
+      const one = yield* open(filename)
+      yield* one.write(insert("kept"))
+      const two = yield* open(filename)
+      assert.deepStrictEqual(yield* two.read(names), ["kept"])
+    })
+  )
+
+  it.live("MUST bring a new file to its tables once when several open it at once", () =>
+    Effect.gen(function* () {
+      const filename = yield* temporaryFile
+      const all = yield* Effect.forEach(numbers(4), () => open(filename), { concurrency: "unbounded" })
+      yield* Effect.forEach(all, (db, index) => db.write(insert(`${index}`)))
+      assert.strictEqual((yield* all[0]!.read(names)).length, 4)
+    })
+  )
+
+  it.effect("MUST wait at the start for another process that is at it", () =>
+    Effect.gen(function* () {
+      const filename = yield* temporaryFile
+      const other = yield* connection(filename)
+      other.exec("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; CREATE TABLE other (a)")
+      const opening = yield* Effect.forkChild(open(filename))
+      yield* TestClock.adjust("1 second")
+      assert.isUndefined(opening.pollUnsafe())
+      other.exec("ROLLBACK")
+      yield* TestClock.adjust("1 second")
+      const db = yield* Fiber.join(opening)
+      assert.deepStrictEqual(yield* db.read(names), [])
+    })
+  )
+
+  it.effect("MUST refuse the database of a newer version and leave it as it is", () =>
+    Effect.gen(function* () {
+      const filename = yield* temporaryFile
+      yield* Effect.scoped(open(filename))
+      const other = yield* connection(filename)
+      other.exec("INSERT INTO bookio_migrations (migration_id, name) VALUES (999, 'later')")
+      const error = yield* Effect.flip(Effect.scoped(open(filename)))
+      assert.deepInclude(error, { _tag: "MigrationError", kind: "BadState" })
+      assert.match(error.message, /newer version.*999/)
+    })
+  )
+})
