@@ -32,7 +32,7 @@ export const layer = Layer.unwrap(
     // All that can be known to be wrong is told before the database is made.
     const named = source === undefined ? undefined : yield* Seeding.readSeed(source, host)
     const serving = announce(named?.seed.demo === true).pipe(
-      Layer.provideMerge(HttpRouter.serve(Server.layer, { disableLogger: true, disableListenLog: true })),
+      Layer.provideMerge(HttpRouter.serve(Server.layer, Server.serveOptions)),
       Layer.provide(Listener.layer(host, port))
     )
     const seeded = named === undefined ? serving : Layer.unwrap(Effect.as(Seeding.apply(named), serving))

@@ -2,12 +2,11 @@
 import { mkdir } from "node:fs/promises"
 import { dirname } from "node:path"
 import * as Database from "@bookio-kit/adapter-sql/database/Database"
+import { reasonOf } from "@bookio-kit/adapter-sql/database/OpenError"
 import * as Engine from "@bookio-kit/adapter-sql/Engine"
 import { SettingsError } from "@bookio-kit/core/settings/Settings"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { MigrationError } from "effect/sql/Migrator"
-import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import { mapError } from "./MapError.ts"
 
 const wrong = (problem: string) => new SettingsError({ problems: [`BOOKIO_DATABASE: ${problem}`] })
@@ -21,10 +20,6 @@ const ensureFolder = (filename: string) =>
           catch: () => wrong(`the folder ${dirname(filename)} cannot be made`)
         })
       )
-
-// At the start these texts hold SQLite's own words and the names of our tables, never a row.
-const reasonOf = (error: SqlError | MigrationError): string =>
-  !isSqlError(error) && isSqlError(error.cause) ? `${error.message}, ${error.cause.message}` : error.message
 
 /** The ports of the engine. @errors `SettingsError` for a database that cannot be opened. */
 export const layer = ({ filename }: { readonly filename: string }) =>

@@ -3,7 +3,6 @@ import { type ApiError, toFailure, toWireError } from "@bookio-kit/core/api/Enve
 import { BackendError } from "@bookio-kit/core/error/BackendError"
 import { type Language, languageOf } from "@bookio-kit/core/text/Text"
 import type * as Cause from "effect/Cause"
-import * as CauseModule from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
@@ -57,6 +56,3 @@ export const answerError = Effect.fnUntraced(function* (error: ApiError) {
 /** The answer to a defect of ours: errorCode 666, with the request id under which it is logged. */
 export const answerDefect = (cause: Cause.Cause<unknown>) =>
   answerError(new BackendError({ reason: "Internal", cause }))
-
-/** Whether a cause says only that the request was given up. */
-export const isInterrupted = (cause: Cause.Cause<unknown>): boolean => CauseModule.hasInterruptsOnly(cause)

@@ -9,7 +9,17 @@ import * as Health from "./Health.ts"
 import * as Reference from "./Reference.ts"
 import * as RequestForm from "./RequestForm.ts"
 
-/** The routes; serve them by `HttpRouter.serve(Server.layer, { disableLogger: true })`. */
+/**
+ * How to serve the routes. The access log is ours; an id of any length is an id of the wrong form (errorCode 10) and not an
+ * endpoint that does not exist, up to the limit of the headers.
+ */
+export const serveOptions = {
+  disableLogger: true,
+  disableListenLog: true,
+  routerConfig: { maxParamLength: 16 * 1024 }
+} as const
+
+/** The routes; serve them by `HttpRouter.serve(Server.layer, Server.serveOptions)`. */
 export const layer = Layer.mergeAll(
   HttpApiBuilder.layer(ServerApi).pipe(
     Layer.provide(Handlers.layer),

@@ -15,7 +15,7 @@ const listener = NodeHttpServer.layer(() => createServer({ maxHeaderSize: 16 * 1
   port: 0
 })
 
-export const server = HttpRouter.serve(Server.layer, { disableLogger: true }).pipe(
+export const server = HttpRouter.serve(Server.layer, Server.serveOptions).pipe(
   Layer.provide([backend, accessLog]),
   Layer.provideMerge(listener)
 )
