@@ -123,6 +123,12 @@ const makeWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
     })
   )
 
+  // Added first, so run last: what still waits when the writer has stopped is told that nothing was done.
+  yield* Effect.addFinalizer(() =>
+    Effect.flatMap(Queue.clear(jobs), (left) =>
+      Effect.forEach(left, (job) => job.refuse(new BackendError({ reason: "Overloaded" })), { discard: true })
+    )
+  )
   yield* Effect.forkScoped(Effect.forever(turn))
 
   return <A, E>(

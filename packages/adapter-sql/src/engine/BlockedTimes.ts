@@ -4,8 +4,8 @@ import type { BlockedTime, BlockedTimeChange, NewBlockedTime } from "@bookio-kit
 import { type BlockedTimeQuery, BlockedTimes } from "@bookio-kit/core/blocked-time/BlockedTimes"
 import { DuplicateReservation, ResourceNotFound } from "@bookio-kit/core/error/Refusal"
 import type { BlockedTimeId, ExternalId, FacilityId } from "@bookio-kit/core/scalar/Id"
-import { about } from "@bookio-kit/core/text/Text"
 import { toEpochDay } from "@bookio-kit/core/time/LocalDate"
+import { offsetProblems } from "@bookio-kit/core/time/TermOffsets"
 import { startOfDay, type TimeZone } from "@bookio-kit/core/time/TimeZone"
 import type { UtcOffset } from "@bookio-kit/core/time/UtcOffset"
 import type { WallTime } from "@bookio-kit/core/time/WallTime"
@@ -137,10 +137,7 @@ const locked = Effect.fnUntraced(function* (caller: CallerService, id: BlockedTi
 const changeTerm = Effect.fnUntraced(function* (caller: CallerService, id: BlockedTimeId, change: BlockedTimeChange) {
   const sql = yield* SqlClient.SqlClient
   const { blocked, facility } = yield* locked(caller, id)
-  yield* refuse([
-    ...(change.dateFromOffset !== undefined && change.dateFrom === undefined ? [about("dateFrom", "required")] : []),
-    ...(change.dateToOffset !== undefined && change.dateTo === undefined ? [about("dateTo", "required")] : [])
-  ])
+  yield* refuse(offsetProblems(change))
   const { fromMs, toMs } = yield* termOf(
     facility.timeZone,
     change.dateFrom === undefined ? blocked.from_ms : given("dateFrom", change.dateFrom, change.dateFromOffset),

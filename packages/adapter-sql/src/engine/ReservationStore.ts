@@ -132,7 +132,9 @@ export const list = Effect.fnUntraced(function* (
   const source = sql`reservation r
     LEFT JOIN reservation_channel x ON x.reservation_id = r.id AND x.channel_id = ${caller.channelId}
     WHERE ${condition}`
-  const [count] = yield* sql<{ readonly total: number }>`SELECT COUNT(*) AS total FROM ${source}`
+  // The count needs the channel's view of a row only where that is a condition.
+  const counted = query.onlyUnsynced === true ? source : sql`reservation r WHERE ${condition}`
+  const [count] = yield* sql<{ readonly total: number }>`SELECT COUNT(*) AS total FROM ${counted}`
   const rows = yield* sql<Row>`SELECT r.id, x.external_id, r.number, r.name, r.surname, r.email, r.phone, r.service_id,
       r.created_ms, r.from_ms, r.to_ms, r.cancel_ms, r.cancellation_reason, COALESCE(x.needs_sync, 1) AS needs_sync,
       r.facility_id, r.note, r.status

@@ -10,6 +10,7 @@ import type {
 import { type ReservationQuery, type ReservationRef, Reservations } from "@bookio-kit/core/reservation/Reservations"
 import type { ChannelId, ExternalId, ReservationId } from "@bookio-kit/core/scalar/Id"
 import { about } from "@bookio-kit/core/text/Text"
+import { offsetProblems } from "@bookio-kit/core/time/TermOffsets"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
@@ -151,13 +152,7 @@ const changeTerm = Effect.fnUntraced(function* (caller: CallerService, id: Reser
   if (reservation.status !== "CONFIRMED") {
     yield* refuse([about("reservationId", "notConfirmed", { status: reservation.status })])
   }
-  // An offset says which pass a time means, so it says nothing without one.
-  yield* refuse([
-    ...(change.dateFromOffset !== undefined && change.dateFrom === undefined ? [about("dateFrom", "required")] : []),
-    ...(change.dateToOffset !== undefined && (change.dateTo === undefined || change.dateTo === null)
-      ? [about("dateTo", "required")]
-      : [])
-  ])
+  yield* refuse(offsetProblems(change))
   if (change.dateFrom === undefined && change.dateTo === undefined) return ref(id, reservation.external_id)
   const service = yield* serviceOf(facility, reservation)
   const term = yield* termOf(

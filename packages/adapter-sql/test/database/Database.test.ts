@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Exit, Fiber, Layer } from "effect"
+import { Deferred, Effect, Exit, Fiber, Layer, Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import * as Database from "../../src/database/Database.ts"
@@ -67,6 +67,20 @@ describe("write", () => {
         })
     )
   }
+
+  it.effect("MUST tell writes that still wait at the end that nothing was done", () =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const db = yield* Scope.provide(open(":memory:"), scope)
+      const first = yield* held(db, "first")
+      const second = yield* Effect.forkChild(Effect.flip(db.write(insert("second"))), { startImmediately: true })
+      const closing = yield* Effect.forkChild(Scope.close(scope, Exit.void), { startImmediately: true })
+      yield* first.release
+      yield* Fiber.join(closing)
+      yield* Fiber.join(first.fiber)
+      assert.strictEqual((yield* Fiber.join(second)).reason, "Overloaded")
+    })
+  )
 
   it.effect("MUST keep a defect, a broken constraint and a wrong statement to the write that has them", () =>
     Effect.gen(function* () {

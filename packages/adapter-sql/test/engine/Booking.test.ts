@@ -6,6 +6,7 @@ import {
   block,
   book,
   confirm,
+  end,
   engine,
   equal,
   first,
@@ -298,6 +299,8 @@ describe("the order of checks", () => {
       yield* first(block({ externalId: 1, dateFrom: "2026-06-02", dateTo: "2026-06-02" }))
       equal(yield* refusal(first(book({ ...fresh, dateFrom: taken }))), "40 person 1")
       equal(yield* refusal(first(book({ ...fresh, dateFrom: taken, ...person(1) }))), "30 blocked")
+      yield* first(end(1, { validTo: "2026-06-01" }))
+      equal(yield* refusal(first(book({ ...fresh, dateFrom: taken }))), "10 dateFrom closed")
     }).pipe(Effect.provide(engine()))
   )
 })

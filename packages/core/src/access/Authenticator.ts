@@ -4,20 +4,23 @@ import type * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import type { BackendError } from "../error/BackendError.ts"
 import type { InvalidToken } from "../error/Refusal.ts"
-import type { ChannelId } from "../scalar/Id.ts"
+import type { ChannelId, TokenId } from "../scalar/Id.ts"
 import type { Access } from "./Caller.ts"
 
 export class Authenticator extends Context.Service<
   Authenticator,
   {
     /**
-     * The channel and access of a token. A revocation or an expiry holds from the next second.
+     * The channel and access of a token, and which token it is. A revocation or an expiry holds from the next second.
      *
      * @errors `InvalidToken` for an empty, unknown, expired or revoked token, never told apart; `BackendError` when the
      * tokens cannot be read.
      */
     readonly authenticate: (
       token: Redacted.Redacted
-    ) => Effect.Effect<{ readonly channelId: ChannelId; readonly access: Access }, InvalidToken | BackendError>
+    ) => Effect.Effect<
+      { readonly channelId: ChannelId; readonly tokenId?: TokenId; readonly access: Access },
+      InvalidToken | BackendError
+    >
   }
 >()("@bookio-kit/core/access/Authenticator") {}

@@ -4,7 +4,7 @@
  */
 import * as Context from "effect/Context"
 import * as Schema from "effect/Schema"
-import type { ChannelId } from "../scalar/Id.ts"
+import type { ChannelId, TokenId } from "../scalar/Id.ts"
 import type { Language } from "../text/Text.ts"
 
 /**
@@ -16,5 +16,11 @@ export type Access = typeof Access.Type
 
 export class Caller extends Context.Service<
   Caller,
-  { readonly channelId: ChannelId; readonly access: Access; readonly language: Language }
+  {
+    readonly channelId: ChannelId
+    /** Which of the channel's tokens; absent where there is none, as in a program that calls the ports itself. */
+    readonly tokenId?: TokenId
+    readonly access: Access
+    readonly language: Language
+  }
 >()("@bookio-kit/core/access/Caller") {}

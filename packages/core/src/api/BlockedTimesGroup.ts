@@ -11,7 +11,7 @@ import { fromDecimal } from "../scalar/Parameters.ts"
 import { tolerant } from "../scalar/Tolerant.ts"
 import { LocalDate } from "../time/LocalDate.ts"
 import { Authorization } from "./Authorization.ts"
-import { lang, lastSync, oneFacility, paging, readErrors, writeErrors } from "./Endpoint.ts"
+import { idempotency, lang, lastSync, oneFacility, paging, readErrors, writeErrors } from "./Endpoint.ts"
 import { Success } from "./Envelope.ts"
 import { AllowedAccess, Provenance, readers, writers } from "./Operation.ts"
 import { RequestForm } from "./RequestForm.ts"
@@ -42,6 +42,7 @@ export class BlockedTimesGroup extends HttpApiGroup.make("blockedTimes")
       .annotate(AllowedAccess, readers)
       .annotate(Provenance, "inferred"),
     HttpApiEndpoint.post("createBlockedTime", "/blocked-times", {
+      headers: idempotency,
       query: Schema.Struct(lang),
       payload: NewBlockedTime,
       success: Success(Schema.Struct({ blockedTimeId: BlockedTimeId, externalId: tolerant(ExternalId) })),

@@ -9,7 +9,7 @@ import { CalendarId } from "../scalar/Id.ts"
 import { fromDecimal } from "../scalar/Parameters.ts"
 import { LocalDate } from "../time/LocalDate.ts"
 import { Authorization } from "./Authorization.ts"
-import { lang, oneFacility, readErrors, writeErrors } from "./Endpoint.ts"
+import { idempotency, lang, oneFacility, readErrors, writeErrors } from "./Endpoint.ts"
 import { Success } from "./Envelope.ts"
 import { AllowedAccess, everyone, Provenance, writers } from "./Operation.ts"
 import { RequestForm } from "./RequestForm.ts"
@@ -35,6 +35,7 @@ export class CalendarsGroup extends HttpApiGroup.make("calendars")
       .annotate(AllowedAccess, everyone)
       .annotate(Provenance, "documented"),
     HttpApiEndpoint.post("createCalendar", "/calendars", {
+      headers: idempotency,
       query: Schema.Struct(lang),
       payload: NewCalendar,
       success: Written,

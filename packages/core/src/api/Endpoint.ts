@@ -1,6 +1,7 @@
 /** What all endpoints share: the `lang` parameter, the failures, and the notes that the definition carries. */
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as Schema from "effect/Schema"
+import { IdempotencyKey } from "../idempotency/IdempotencyKey.ts"
 import { saying } from "../scalar/Check.ts"
 import { described } from "../scalar/Described.ts"
 import { FacilityId } from "../scalar/Id.ts"
@@ -32,6 +33,14 @@ export const oneFacility = described(
   Schema.optionalKey(fromDecimal(FacilityId)),
   "Only of this facility; without it, of all that the token reaches."
 )
+
+/** The header by which a creating request can be repeated (an extension; a server that does not know it ignores it). */
+export const idempotency = Schema.Struct({
+  "idempotency-key": described(
+    Schema.optionalKey(IdempotencyKey),
+    "Makes the request repeatable: for 24 hours the same key with the same body gives the first answer again, with the header Idempotency-Replayed: true. With another body it is errorCode 10. 1 to 255 visible ASCII characters, of this token and operation."
+  )
+})
 
 const failure = (status: number) => Failure.pipe(HttpApiSchema.status(status))
 

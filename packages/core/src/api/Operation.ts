@@ -18,6 +18,8 @@ export const readers: ReadonlySet<Access> = new Set<Access>(["read", "write", "a
 export const bookers: ReadonlySet<Access> = new Set<Access>(["book", "write", "admin"])
 /** Those that change. */
 export const writers: ReadonlySet<Access> = new Set<Access>(["write", "admin"])
+/** Those that look after the server itself. */
+export const admins: ReadonlySet<Access> = new Set<Access>(["admin"])
 
 /**
  * Where a path comes from: the published page, the sister API that the same company documents, our reading; or the

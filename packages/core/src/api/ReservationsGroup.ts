@@ -19,7 +19,7 @@ import { tolerant } from "../scalar/Tolerant.ts"
 import { SearchTerm } from "../scalar/Words.ts"
 import { LocalDate } from "../time/LocalDate.ts"
 import { Authorization } from "./Authorization.ts"
-import { lang, lastSync, oneFacility, paging, readErrors, writeErrors } from "./Endpoint.ts"
+import { idempotency, lang, lastSync, oneFacility, paging, readErrors, writeErrors } from "./Endpoint.ts"
 import { Success } from "./Envelope.ts"
 import { AllowedAccess, bookers, everyone, Provenance, writers } from "./Operation.ts"
 import { RequestForm } from "./RequestForm.ts"
@@ -52,6 +52,7 @@ export class ReservationsGroup extends HttpApiGroup.make("reservations")
       .annotate(AllowedAccess, everyone)
       .annotate(Provenance, "sister API"),
     HttpApiEndpoint.post("createReservation", "/reservations", {
+      headers: idempotency,
       query: Schema.Struct(lang),
       payload: NewReservation,
       success: Written,

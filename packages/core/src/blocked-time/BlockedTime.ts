@@ -6,6 +6,7 @@ import { BlockedTimeId, ExternalId, FacilityId } from "../scalar/Id.ts"
 import { tolerant } from "../scalar/Tolerant.ts"
 import { Note } from "../scalar/Words.ts"
 import { LocalDateTime } from "../time/LocalDateTime.ts"
+import { offsetsHaveTimes } from "../time/TermOffsets.ts"
 import { UtcOffset } from "../time/UtcOffset.ts"
 import { WallTime } from "../time/WallTime.ts"
 
@@ -41,5 +42,7 @@ export const BlockedTimeChange = Schema.Struct({
   dateFromOffset: Schema.optionalKey(UtcOffset),
   dateTo: described(Schema.optionalKey(WallTime), `${blockedTo} Kept where left out.`),
   dateToOffset: Schema.optionalKey(UtcOffset)
-}).annotate({ identifier: "BlockedTimeChange", ...saying("notObject") })
+})
+  .check(offsetsHaveTimes)
+  .annotate({ identifier: "BlockedTimeChange", ...saying("notObject") })
 export type BlockedTimeChange = typeof BlockedTimeChange.Type

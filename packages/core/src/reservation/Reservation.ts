@@ -9,6 +9,7 @@ import { ExternalId, FacilityId, ReservationId, ServiceId } from "../scalar/Id.t
 import { tolerant } from "../scalar/Tolerant.ts"
 import { CancellationReason, Email, Locale, Note, PersonName, Phone } from "../scalar/Words.ts"
 import { LocalDateTime } from "../time/LocalDateTime.ts"
+import { offsetsHaveTimes } from "../time/TermOffsets.ts"
 import { UtcOffset } from "../time/UtcOffset.ts"
 import { WallTime } from "../time/WallTime.ts"
 
@@ -85,7 +86,9 @@ export const TermChange = Schema.Struct({
     "End, exclusive. Where null, or left out beside dateFrom, the length becomes the service's duration."
   ),
   dateToOffset: Schema.optionalKey(UtcOffset)
-}).annotate({ identifier: "TermChange", ...saying("notObject") })
+})
+  .check(offsetsHaveTimes)
+  .annotate({ identifier: "TermChange", ...saying("notObject") })
 export type TermChange = typeof TermChange.Type
 
 /** What confirms a sync: without an externalId the channel's own stays (api.md, 10). */

@@ -39,3 +39,7 @@ export type ExternalId = typeof ExternalId.Type
 export const ChannelId = Id.pipe(Schema.brand("ChannelId"))
 /** The id of a channel: what a token is bound to. */
 export type ChannelId = typeof ChannelId.Type
+
+export const TokenId = Id.pipe(Schema.brand("TokenId"))
+/** The id of a token in the backend's own store; it tells nothing of the token. */
+export type TokenId = typeof TokenId.Type

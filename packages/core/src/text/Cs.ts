@@ -32,6 +32,8 @@ export const cs: Catalogue = {
   repeatedParameter: "může být uvedeno jen jednou",
   repeated: "nesmí obsahovat hodnotu {value} dvakrát",
   repeatedDay: "nesmí obsahovat tentýž den dvakrát",
+  notIdempotencyKey: "musí mít 1 až 255 viditelných znaků ASCII",
+  keyReused: "byl použit pro jiný požadavek; nový požadavek potřebuje nový klíč",
   contentType: "musí být odesláno jako application/json v kódování UTF-8",
   bodyTooLarge: "může mít nejvýše {max} bajtů",
   invalid: "je neplatné",

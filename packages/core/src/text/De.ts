@@ -34,6 +34,8 @@ export const de: Catalogue = {
   repeatedParameter: "darf nur einmal angegeben werden",
   repeated: "darf {value} nicht zweimal enthalten",
   repeatedDay: "darf keinen Tag zweimal nennen",
+  notIdempotencyKey: "muss aus 1 bis 255 sichtbaren ASCII-Zeichen bestehen",
+  keyReused: "wurde für eine andere Anfrage verwendet; eine neue Anfrage braucht einen neuen Schlüssel",
   contentType: "muss als application/json in UTF-8 gesendet werden",
   bodyTooLarge: "darf höchstens {max} Byte groß sein",
   invalid: "ist ungültig",

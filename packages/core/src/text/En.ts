@@ -34,6 +34,8 @@ export const en = {
   repeatedParameter: "must be given only once",
   repeated: "must not name {value} twice",
   repeatedDay: "must not name a day twice",
+  notIdempotencyKey: "must be 1 to 255 visible ASCII characters",
+  keyReused: "was used for another request; a new request needs a new key",
   contentType: "must be sent as application/json in UTF-8",
   bodyTooLarge: "must have at most {max} bytes",
   invalid: "is not valid",

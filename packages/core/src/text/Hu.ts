@@ -32,6 +32,8 @@ export const hu: Catalogue = {
   repeatedParameter: "csak egyszer adható meg",
   repeated: "nem tartalmazhatja kétszer ezt: {value}",
   repeatedDay: "egyetlen napot sem nevezhet meg kétszer",
+  notIdempotencyKey: "csak 1–255 látható ASCII-karakterből állhat",
+  keyReused: "egy másik kéréshez már szerepelt; új kéréshez új kulcs kell",
   contentType: "csak application/json típussal, UTF-8 kódolással küldhető",
   bodyTooLarge: "legfeljebb {max} bájt lehet",
   invalid: "érvénytelen",

@@ -33,6 +33,8 @@ export const pl: Catalogue = {
   repeatedParameter: "może być podane tylko raz",
   repeated: "nie może zawierać wartości {value} dwa razy",
   repeatedDay: "nie może zawierać tego samego dnia dwa razy",
+  notIdempotencyKey: "musi mieć od 1 do 255 widocznych znaków ASCII",
+  keyReused: "został użyty w innym żądaniu; nowe żądanie wymaga nowego klucza",
   contentType: "musi być wysłane jako application/json w kodowaniu UTF-8",
   bodyTooLarge: "może mieć najwyżej {max} bajtów",
   invalid: "jest nieprawidłowe",

@@ -32,6 +32,8 @@ export const sk: Catalogue = {
   repeatedParameter: "môže byť uvedené iba raz",
   repeated: "nesmie obsahovať hodnotu {value} dvakrát",
   repeatedDay: "nesmie obsahovať ten istý deň dvakrát",
+  notIdempotencyKey: "musí mať 1 až 255 viditeľných znakov ASCII",
+  keyReused: "bol použitý pre inú požiadavku; nová požiadavka potrebuje nový kľúč",
   contentType: "musí byť odoslané ako application/json v kódovaní UTF-8",
   bodyTooLarge: "môže mať najviac {max} bajtov",
   invalid: "je neplatné",

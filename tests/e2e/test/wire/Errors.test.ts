@@ -216,6 +216,13 @@ describe("what bad input gets: code 10, one text for each problem, all at once, 
     }
   })
 
+  it("10 before 12 for an offset without its time", async () => {
+    for (const path of ["/reservations/9007199254740991/term", "/blocked-times/9007199254740991/term"]) {
+      const answer = await refused(10, 400, "PUT", path, { dateFromOffset: "+01:00", dateToOffset: "+01:00" })
+      expect(answer.result.errors).toEqual(["dateFrom: is required", "dateTo: is required"])
+    }
+  })
+
   it("several problems of path, query and body at once", async () => {
     const answer = await refused(10, 400, "PUT", "/calendars/x?lang=en&lang=sk", {
       name: "",
