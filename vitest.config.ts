@@ -22,8 +22,14 @@ export default defineConfig({
       project("sqlite-client", "packages/sqlite-client"),
       project("adapter-sql", "packages/adapter-sql"),
       project("server", "packages/server"),
+      project("adapter-bookio", "packages/adapter-bookio"),
+      project("gateway", "packages/gateway"),
+      project("conformance", "packages/conformance"),
       project("http-proxy", "apps/http-proxy"),
-      project("e2e", "tests/e2e")
+      project("conformance-cli", "apps/conformance-cli"),
+      project("e2e", "tests/e2e"),
+      project("mutants", "tests/mutants"),
+      project("skeleton-adapter", "examples/skeleton-adapter")
     ]
   }
 })

@@ -20,15 +20,30 @@ const rules: ReadonlyArray<Rule> = [
   { folder: "packages/adapter-sql", workspace: ["core", "sqlite-client"], node: true },
   { folder: "packages/server", workspace: ["core"], node: false },
   { folder: "packages/adapter-bookio", workspace: ["core"], node: false },
+  { folder: "packages/gateway", workspace: ["core"], node: true },
   { folder: "packages/conformance", workspace: ["core"], node: false },
-  { folder: "apps/http-proxy", workspace: ["core", "sqlite-client", "adapter-sql", "server"], node: true },
+  {
+    folder: "apps/http-proxy",
+    workspace: ["core", "sqlite-client", "adapter-sql", "adapter-bookio", "server", "gateway"],
+    node: true
+  },
+  { folder: "apps/conformance-cli", workspace: ["core", "adapter-bookio", "conformance"], node: true },
   { folder: "examples/skeleton-adapter", workspace: ["core"], node: false }
 ]
 
 // What `effect` tags as unstable, and the packages that may meet it (docs/architecture.md).
 const unstable: { readonly [module: string]: ReadonlyArray<string> } = {
   "effect/http-api": ["packages/core", "packages/server", "packages/adapter-bookio"],
-  "effect/http": ["packages/core", "packages/server", "packages/adapter-bookio", "apps/http-proxy"],
+  "effect/http": [
+    "packages/core",
+    "packages/server",
+    "packages/adapter-bookio",
+    "packages/gateway",
+    "apps/http-proxy",
+    "apps/conformance-cli"
+  ],
+  "effect/cli": ["apps/conformance-cli"],
+  "effect/observability": ["packages/server", "apps/http-proxy"],
   "effect/persistence": ["packages/adapter-bookio"],
   "effect/sql": ["packages/sqlite-client", "packages/adapter-sql"]
 }

@@ -7,7 +7,7 @@ import { dirname } from "node:path"
 import { Seed } from "@bookio-kit/adapter-sql/seed/Seed"
 import { routes } from "@bookio-kit/core/api/BookioApi"
 import { settingsTable } from "@bookio-kit/core/settings/Settings"
-import { settings } from "@bookio-kit/http-proxy/Settings"
+import { remoteSettings, settings } from "@bookio-kit/http-proxy/Settings"
 import * as Schema from "effect/Schema"
 
 const routeTable = [
@@ -42,6 +42,11 @@ Generated from the code by \`pnpm generate\`; do not edit.
 ## bookio-proxy
 
 ${settingsTable(settings)}
+
+With \`BOOKIO_BACKEND=remote\`, where \`BOOKIO_DATABASE\`, \`BOOKIO_SEED\` and \`BOOKIO_AUDIT_DAYS\` mean nothing, besides
+([gateway.md](gateway.md)):
+
+${settingsTable(remoteSettings)}
 
 A wrong setting stops the start: one line on standard error for each, naming it and what would be right, and exit code 78.
 `

@@ -1,5 +1,6 @@
 /** `bookio-proxy` as one layer: settings, logs, the engine, its seed, the server, and what it says when it is ready. */
-import { readSettings } from "@bookio-kit/core/settings/Settings"
+import { readSettings, type Values } from "@bookio-kit/core/settings/Settings"
+import * as Headers from "@bookio-kit/gateway/Headers"
 import * as Server from "@bookio-kit/server/Server"
 import * as Effect from "effect/Effect"
 import * as HttpRouter from "effect/http/HttpRouter"
@@ -8,9 +9,14 @@ import * as Layer from "effect/Layer"
 import { banner } from "./Banner.ts"
 import * as Listener from "./Listener.ts"
 import * as Logging from "./Logging.ts"
+import * as ProcessMetrics from "./ProcessMetrics.ts"
+import * as Remote from "./Remote.ts"
 import * as Seeding from "./Seeding.ts"
-import { settings } from "./Settings.ts"
+import { remoteSettings, settings } from "./Settings.ts"
 import * as Storage from "./Storage.ts"
+import * as Telemetry from "./Telemetry.ts"
+
+type Given = Values<typeof settings>
 
 // The files that hold patients' data are for the user that runs the server only.
 const privateFiles = Layer.effectDiscard(Effect.sync(() => process.umask(0o077)))
@@ -25,19 +31,39 @@ const announce = (isDemo: boolean) =>
     )
   )
 
+const serve = <A, E, R>(routes: Layer.Layer<A, E, R>, { host, port }: Given, isDemo = false) =>
+  announce(isDemo).pipe(
+    Layer.provideMerge(HttpRouter.serve(routes, Server.serveOptions)),
+    Layer.provide(Listener.layer(host, port))
+  )
+
+const embedded = Effect.fnUntraced(function* (given: Given) {
+  const { auditDays, database, host, seed: source } = given
+  // All that can be known to be wrong is told before the database is made.
+  const named = source === undefined ? undefined : yield* Seeding.readSeed(source, host)
+  const serving = serve(Server.layer, given, named?.seed.demo === true)
+  const seeded = named === undefined ? serving : Layer.unwrap(Effect.as(Seeding.apply(named), serving))
+  return Layer.provide(seeded, Storage.layer({ ...database, auditDays }))
+})
+
+const remote = Effect.fnUntraced(function* (given: Given) {
+  const values = yield* readSettings(remoteSettings)
+  // What is built first stands outermost, so that every answer has the headers.
+  const routes = Layer.provideMerge(Server.layer, Layer.provideMerge(Headers.layer, Remote.requestIds))
+  return Layer.provide(serve(routes, given), Remote.layer(values))
+})
+
+const backends = { embedded, remote }
+
 /** Everything, from the environment. @errors `SettingsError` for whatever is wrong with the settings. */
 export const layer = Layer.unwrap(
   Effect.gen(function* () {
-    const { database, host, logFormat, logLevel, port, seed: source } = yield* readSettings(settings)
-    // All that can be known to be wrong is told before the database is made.
-    const named = source === undefined ? undefined : yield* Seeding.readSeed(source, host)
-    const serving = announce(named?.seed.demo === true).pipe(
-      Layer.provideMerge(HttpRouter.serve(Server.layer, Server.serveOptions)),
-      Layer.provide(Listener.layer(host, port))
-    )
-    const seeded = named === undefined ? serving : Layer.unwrap(Effect.as(Seeding.apply(named), serving))
-    return seeded.pipe(
-      Layer.provide(Storage.layer(database)),
+    const given = yield* readSettings(settings)
+    const { logFormat, logLevel, otlpEndpoint, otlpHeaders } = given
+    const serving = yield* backends[given.backend](given)
+    return serving.pipe(
+      Layer.provide(ProcessMetrics.layer),
+      Layer.provide(Telemetry.layer({ endpoint: otlpEndpoint, headers: otlpHeaders })),
       Layer.provide(Logging.layer({ level: logLevel, format: logFormat })),
       Layer.provide(privateFiles)
     )

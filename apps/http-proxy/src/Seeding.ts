@@ -1,5 +1,4 @@
 /** The seed that the settings name: read, checked, applied; the demonstration only where nobody else can reach it. */
-import { readFile } from "node:fs/promises"
 import { applySeed, decodeSeed } from "@bookio-kit/adapter-sql/seed/ApplySeed"
 import type { Seed } from "@bookio-kit/adapter-sql/seed/Seed"
 import { SettingsError } from "@bookio-kit/core/settings/Settings"
@@ -8,17 +7,10 @@ import { epochDayAt, type TimeZone } from "@bookio-kit/core/time/TimeZone"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { demoSeed } from "./demo/DemoSeed.ts"
+import { readJsonFile } from "./JsonFile.ts"
 import { isLoopback } from "./Loopback.ts"
 
 const wrong = (problem: string) => new SettingsError({ problems: [`BOOKIO_SEED: ${problem}`] })
-
-const readJson = Effect.fnUntraced(function* (path: string): Effect.fn.Return<unknown, SettingsError> {
-  const text = yield* Effect.tryPromise({
-    try: () => readFile(path, "utf8"),
-    catch: () => wrong(`the file ${path} cannot be read`)
-  })
-  return yield* Effect.try({ try: () => JSON.parse(text) as unknown, catch: () => wrong(`${path} is not valid JSON`) })
-})
 
 // The clinics of the demonstration share one wall clock.
 const today = Effect.map(Clock.currentTimeMillis, (nowMs) =>
@@ -39,7 +31,9 @@ export interface NamedSeed {
 export const readSeed = Effect.fn("readSeed")(function* (source: string, host: string) {
   const number = /^demo(?::(\d{1,9}))?$/.exec(source)
   const json =
-    number === null ? yield* readJson(source) : demoSeed({ seed: Number(number[1] ?? 1), today: yield* today })
+    number === null
+      ? yield* readJsonFile("BOOKIO_SEED", source)
+      : demoSeed({ seed: Number(number[1] ?? 1), today: yield* today })
   const name = number === null ? source : "the demonstration"
   const seed = yield* decodeSeed(json).pipe(
     Effect.mapError((error) => wrong(`${name} is no seed: ${error.problems.join("; ")}`))

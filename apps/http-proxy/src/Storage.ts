@@ -1,31 +1,29 @@
 /** The embedded engine over the database that the settings name. */
-import { mkdir } from "node:fs/promises"
-import { dirname } from "node:path"
 import * as Database from "@bookio-kit/adapter-sql/database/Database"
 import { reasonOf } from "@bookio-kit/adapter-sql/database/OpenError"
 import * as Engine from "@bookio-kit/adapter-sql/Engine"
+import { AuditRetentionDays } from "@bookio-kit/adapter-sql/engine/AuditEntries"
 import { SettingsError } from "@bookio-kit/core/settings/Settings"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { ensureFolder } from "./Folder.ts"
 import { mapError } from "./MapError.ts"
 
 const wrong = (problem: string) => new SettingsError({ problems: [`BOOKIO_DATABASE: ${problem}`] })
 
-const ensureFolder = (filename: string) =>
-  filename === ":memory:"
-    ? Effect.void
-    : Effect.asVoid(
-        Effect.tryPromise({
-          try: () => mkdir(dirname(filename), { recursive: true, mode: 0o700 }),
-          catch: () => wrong(`the folder ${dirname(filename)} cannot be made`)
-        })
-      )
+export interface StorageOptions {
+  /** A path, or ":memory:". */
+  readonly filename: string
+  /** How many days the audit log is kept. */
+  readonly auditDays: number
+}
 
 /** The ports of the engine. @errors `SettingsError` for a database that cannot be opened. */
-export const layer = ({ filename }: { readonly filename: string }) =>
+export const layer = ({ auditDays, filename }: StorageOptions) =>
   Engine.layer.pipe(
+    Layer.provide(Layer.succeed(AuditRetentionDays)(auditDays)),
     Layer.provideMerge(
-      Layer.unwrap(Effect.as(ensureFolder(filename), Database.layer({ filename }))).pipe(
+      Layer.unwrap(Effect.as(ensureFolder("BOOKIO_DATABASE", filename), Database.layer({ filename }))).pipe(
         mapError((error) =>
           error instanceof SettingsError ? error : wrong(`${filename} cannot be used: ${reasonOf(error)}`)
         )

@@ -12,7 +12,9 @@ describe("settings", () => {
       const defaults = {
         host: "127.0.0.1",
         port: 8080,
+        backend: "embedded",
         database: { filename: "data/bookio.db" },
+        auditDays: 365,
         logLevel: "info"
       } as const
       const empty = Object.fromEntries(Object.values(settings).map(({ name }) => [name, ""]))
@@ -27,16 +29,24 @@ describe("settings", () => {
         yield* read({
           BOOKIO_PROXY_HOST: "::1",
           BOOKIO_PROXY_PORT: "0",
+          BOOKIO_BACKEND: "remote",
           BOOKIO_DATABASE: "sqlite::memory:",
           BOOKIO_SEED: "clinics.json",
+          BOOKIO_AUDIT_DAYS: "30",
+          OTEL_EXPORTER_OTLP_ENDPOINT: "https://collector.example.com/otlp",
+          OTEL_EXPORTER_OTLP_HEADERS: "authorization=Basic%20abc=, x-team=clinic",
           BOOKIO_LOG_LEVEL: "off",
           BOOKIO_LOG_FORMAT: "json"
         }),
         {
           host: "::1",
           port: 0,
+          backend: "remote",
           database: { filename: ":memory:" },
           seed: "clinics.json",
+          auditDays: 30,
+          otlpEndpoint: new URL("https://collector.example.com/otlp"),
+          otlpHeaders: { authorization: "Basic abc=", "x-team": "clinic" },
           logLevel: "off",
           logFormat: "json"
         }
@@ -53,6 +63,19 @@ describe("settings", () => {
         'BOOKIO_DATABASE must be `sqlite:PATH` or `sqlite::memory:`, not "data.db"',
         'BOOKIO_LOG_LEVEL must be one of debug, info, warn, error, off, not "verbose"'
       ])
+    })
+  )
+
+  it.effect("tell a wrong collector, and never what was given as its secret", () =>
+    Effect.gen(function* () {
+      for (const headers of ["secret", "a b=secret", "key=%FFsecret", "key=secret%0A"]) {
+        const env = { OTEL_EXPORTER_OTLP_ENDPOINT: "ftp://host", OTEL_EXPORTER_OTLP_HEADERS: headers }
+        const error: SettingsError = yield* Effect.flip(read(env))
+        assert.deepStrictEqual(error.problems, [
+          'OTEL_EXPORTER_OTLP_ENDPOINT must be an http or https URL, such as http://127.0.0.1:4318, not "ftp://host"',
+          "OTEL_EXPORTER_OTLP_HEADERS must be NAME=VALUE, several separated by commas, values as in a URL"
+        ])
+      }
     })
   )
 })

@@ -3,6 +3,7 @@
  * ports. SQLite by default; the dialects differ in `database/Dialect.ts` and nowhere else.
  */
 import type { Authenticator } from "@bookio-kit/core/access/Authenticator"
+import type { AuditEntries as AuditEntriesPort } from "@bookio-kit/core/audit/AuditEntries"
 import { Capabilities } from "@bookio-kit/core/backend/Capabilities"
 import type { BlockedTimes as BlockedTimesPort } from "@bookio-kit/core/blocked-time/BlockedTimes"
 import type { Calendars as CalendarsPort } from "@bookio-kit/core/calendar/Calendars"
@@ -10,8 +11,10 @@ import type { Facilities as FacilitiesPort } from "@bookio-kit/core/facility/Fac
 import type { Readiness } from "@bookio-kit/core/health/Readiness"
 import type { Reservations as ReservationsPort } from "@bookio-kit/core/reservation/Reservations"
 import type { Slots as SlotsPort } from "@bookio-kit/core/slot/Slots"
+import type { Writes as WritesPort } from "@bookio-kit/core/write/Writes"
 import * as Layer from "effect/Layer"
 import type { Database } from "./database/Database.ts"
+import * as AuditEntries from "./engine/AuditEntries.ts"
 import * as BlockedTimes from "./engine/BlockedTimes.ts"
 import * as Calendars from "./engine/Calendars.ts"
 import * as Facilities from "./engine/Facilities.ts"
@@ -19,6 +22,7 @@ import * as Ready from "./engine/Ready.ts"
 import * as Reservations from "./engine/Reservations.ts"
 import * as Slots from "./engine/Slots.ts"
 import * as Tokens from "./engine/Tokens.ts"
+import * as Writes from "./engine/Writes.ts"
 
 /** All ports that the engine serves. */
 export type Ports =
@@ -27,6 +31,8 @@ export type Ports =
   | ReservationsPort
   | BlockedTimesPort
   | SlotsPort
+  | WritesPort
+  | AuditEntriesPort
   | Authenticator
   | Readiness
   | Capabilities
@@ -48,6 +54,8 @@ export const layer: Layer.Layer<Ports, never, Database> = Layer.mergeAll(
   Reservations.layer,
   BlockedTimes.layer,
   Slots.layer,
+  Writes.layer,
+  AuditEntries.layer,
   Tokens.layer,
   Ready.layer,
   capabilities

@@ -20,16 +20,15 @@ const furnish = Effect.gen(function* () {
 
 const backend = Layer.effectDiscard(furnish).pipe(Layer.provideMerge(engine()))
 
-const as = (channel: number, access: "book" | "write" = "write") =>
-  Layer.merge(backend, Subject.caller({ channelId: ChannelId.make(channel), access }))
+const caller = (channel: number, access: "book" | "write" = "write") => ({ channelId: ChannelId.make(channel), access })
 
 conformance(
   "the engine on SQLite",
-  Subject.layer({
-    first: as(1),
-    second: as(2),
-    stranger: as(3),
-    booker: as(2, "book"),
+  Subject.layerCallers(backend, {
+    first: caller(1),
+    second: caller(2),
+    stranger: caller(3),
+    booker: caller(2, "book"),
     facilityId: sharedFacility,
     pass: (ms) => TestClock.adjust(ms)
   }).pipe(Layer.provideMerge(TestClock.layer()))

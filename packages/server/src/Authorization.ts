@@ -3,11 +3,17 @@ import { Authenticator } from "@bookio-kit/core/access/Authenticator"
 import { Caller } from "@bookio-kit/core/access/Caller"
 import { Authorization } from "@bookio-kit/core/api/Authorization"
 import * as Effect from "effect/Effect"
+import type * as Headers from "effect/http/Headers"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { answerError, languageOfUrl } from "./Failures.ts"
 import { RequestInfo } from "./RequestInfo.ts"
+
+/** The Bearer token of a request outside the contract; empty where there is none. */
+export const bearerOf = ({ authorization = "" }: Headers.Headers): Redacted.Redacted =>
+  Redacted.make(/^bearer +(.*)$/i.exec(authorization)?.[1] ?? "")
 
 export const layer = Layer.effect(Authorization)(
   Effect.gen(function* () {

@@ -1,5 +1,6 @@
 /**
- * What surrounds every request: its id, its time limit, an answer for whatever goes wrong, and one line in the access log.
+ * What surrounds every request: its id, its time limit, an answer for whatever goes wrong, one line in the access log, and its
+ * count.
  * It is the router's global middleware, so that also a path that does not exist is answered in the envelope.
  */
 import { Authenticator } from "@bookio-kit/core/access/Authenticator"
@@ -14,10 +15,11 @@ import { HttpServerError } from "effect/http/HttpServerError"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
 import type { unhandled } from "effect/Types"
 import { AccessLog } from "./AccessLog.ts"
+import { bearerOf } from "./Authorization.ts"
 import { answerDefect, answerError } from "./Failures.ts"
+import * as Metrics from "./Metrics.ts"
 import { RequestInfo, requestIdOf } from "./RequestInfo.ts"
 
 /** The longest that a request is worked on; the answer is then `Timeout`, or `OutcomeUnknown` for a write. */
@@ -25,13 +27,10 @@ const timeLimit = Duration.seconds(30)
 
 const isWrite = (method: string) => method === "POST" || method === "PUT" || method === "DELETE" || method === "PATCH"
 
-const bearerOf = (authorization: string | undefined) =>
-  Redacted.make(/^bearer +(.*)$/i.exec(authorization ?? "")?.[1] ?? "")
-
 // The order of checks: errorCode 20 before 404, so that an unknown caller learns nothing about paths.
 const answerNotFound = Effect.fnUntraced(function* (request: HttpServerRequest.HttpServerRequest) {
   const { authenticate } = yield* Authenticator
-  return yield* authenticate(bearerOf(request.headers.authorization)).pipe(
+  return yield* authenticate(bearerOf(request.headers)).pipe(
     Effect.andThen(new EndpointNotFound()),
     Effect.catch((error) => answerError(error))
   )
@@ -48,6 +47,7 @@ export const layer = HttpRouter.middleware(
   Effect.gen(function* () {
     const { authenticate } = yield* Authenticator
     const accessLog = yield* AccessLog
+    const record = Metrics.makeRecorder(yield* Effect.context<never>())
     return (httpEffect: Effect.Effect<HttpServerResponse.HttpServerResponse, unhandled>) =>
       Effect.gen(function* () {
         const request = yield* HttpServerRequest.HttpServerRequest
@@ -66,6 +66,7 @@ export const layer = HttpRouter.middleware(
           Effect.provideService(RequestInfo, info),
           Effect.provideService(Authenticator, { authenticate })
         )
+        record(info.operation, response.status, (yield* Clock.currentTimeMillis) - startedMs)
         accessLog.write({ ...info, method: request.method, status: response.status, startedMs })
         return HttpServerResponse.setHeader(response, "x-request-id", info.requestId)
       })

@@ -17,15 +17,17 @@ export const languageOfUrl = (url: string): Language => {
   return given.length === 1 ? languageOf(given[0]) : "en"
 }
 
-const headersOf = (error: ApiError, status: number): { readonly [name: string]: string } => {
+/** The headers that belong to a status, whatever the error. */
+export const headersOf = (status: number): { readonly [name: string]: string } => {
   if (status === 401) return { "www-authenticate": 'Bearer realm="bookio"' }
   // What is left of a body that is refused unread would be taken for the next request.
-  if (status === 413) return { connection: "close" }
-  if (error._tag === "BackendError" && error.isRetryable && (status === 429 || status === 503)) {
-    return { "retry-after": String(Math.ceil((error.retryAfterMs ?? 1000) / 1000)) }
-  }
-  return {}
+  return status === 413 ? { connection: "close" } : {}
 }
+
+const retryAfter = (error: ApiError, status: number): { readonly [name: string]: string } =>
+  error._tag === "BackendError" && error.isRetryable && (status === 429 || status === 503)
+    ? { "retry-after": String(Math.ceil((error.retryAfterMs ?? 1000) / 1000)) }
+    : {}
 
 /**
  * The answer to a failed request. A failure of the backend is logged with its cause and the request id; of the cause
@@ -49,7 +51,7 @@ export const answerError = Effect.fnUntraced(function* (error: ApiError) {
   }
   return HttpServerResponse.jsonUnsafe(toFailure(error, info.requestId, languageOfUrl(request.url)), {
     status,
-    headers: headersOf(error, status)
+    headers: { ...headersOf(status), ...retryAfter(error, status) }
   })
 })
 

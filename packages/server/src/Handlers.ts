@@ -1,5 +1,6 @@
 /** The handlers of the contract over core's ports: each names its port method and the member its answer stands in. */
 import { ServerApi } from "@bookio-kit/core/api/BookioApi"
+import { AuditEntries } from "@bookio-kit/core/audit/AuditEntries"
 import { BlockedTimes } from "@bookio-kit/core/blocked-time/BlockedTimes"
 import { Calendars, type CalendarWritten } from "@bookio-kit/core/calendar/Calendars"
 import { Facilities } from "@bookio-kit/core/facility/Facilities"
@@ -9,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as Layer from "effect/Layer"
 import { serve } from "./Operation.ts"
+import { makeServeWrite } from "./WriteOperation.ts"
 
 export const FacilitiesHandlers = HttpApiBuilder.group(
   ServerApi,
@@ -32,6 +34,7 @@ export const CalendarsHandlers = HttpApiBuilder.group(
   "calendars",
   Effect.fnUntraced(function* (handlers) {
     const port = yield* Calendars
+    const serveWrite = yield* makeServeWrite
     return handlers.handleAll({
       listCalendars: (request) =>
         serve(
@@ -39,15 +42,15 @@ export const CalendarsHandlers = HttpApiBuilder.group(
           Effect.map(port.list(request.query), (calendars) => ({ calendars }))
         ),
       createCalendar: (request) =>
-        serve(request, Effect.map(port.create(request.payload), calendarId), ({ warnings }) => warnings),
+        serveWrite(request, Effect.map(port.create(request.payload), calendarId), ({ warnings }) => warnings),
       updateCalendar: (request) =>
-        serve(
+        serveWrite(
           request,
           Effect.map(port.update(request.params.calendarId, request.payload), calendarId),
           (written) => written.warnings
         ),
       endCalendar: (request) =>
-        serve(
+        serveWrite(
           request,
           Effect.map(port.end(request.params.calendarId, request.payload), calendarId),
           (written) => written.warnings
@@ -61,19 +64,20 @@ export const ReservationsHandlers = HttpApiBuilder.group(
   "reservations",
   Effect.fnUntraced(function* (handlers) {
     const port = yield* Reservations
+    const serveWrite = yield* makeServeWrite
     return handlers.handleAll({
       listReservations: (request) =>
         serve(
           request,
           Effect.map(port.list(request.query), ({ pagination, rows }) => ({ pagination, reservations: rows }))
         ),
-      createReservation: (request) => serve(request, port.create(request.payload)),
+      createReservation: (request) => serveWrite(request, port.create(request.payload)),
       changeReservationStatus: (request) =>
-        serve(request, port.changeStatus(request.params.reservationId, request.payload)),
+        serveWrite(request, port.changeStatus(request.params.reservationId, request.payload)),
       changeReservationTerm: (request) =>
-        serve(request, port.changeTerm(request.params.reservationId, request.payload)),
+        serveWrite(request, port.changeTerm(request.params.reservationId, request.payload)),
       confirmReservationSync: (request) =>
-        serve(request, port.confirmSync(request.params.reservationId, request.payload))
+        serveWrite(request, port.confirmSync(request.params.reservationId, request.payload))
     })
   })
 )
@@ -83,22 +87,23 @@ export const BlockedTimesHandlers = HttpApiBuilder.group(
   "blockedTimes",
   Effect.fnUntraced(function* (handlers) {
     const port = yield* BlockedTimes
+    const serveWrite = yield* makeServeWrite
     return handlers.handleAll({
       listBlockedTimes: (request) =>
         serve(
           request,
           Effect.map(port.list(request.query), ({ pagination, rows }) => ({ pagination, blockedTimes: rows }))
         ),
-      createBlockedTime: (request) => serve(request, port.create(request.payload)),
+      createBlockedTime: (request) => serveWrite(request, port.create(request.payload)),
       changeBlockedTimeTerm: (request) =>
-        serve(
+        serveWrite(
           request,
           Effect.map(port.changeTerm(request.params.blockedTimeId, request.payload), ({ blockedTimeId }) => ({
             blockedTimeId,
             reservationId: blockedTimeId
           }))
         ),
-      removeBlockedTime: (request) => serve(request, port.remove(request.params.blockedTimeId))
+      removeBlockedTime: (request) => serveWrite(request, port.remove(request.params.blockedTimeId))
     })
   })
 )
@@ -107,12 +112,18 @@ export const ExtensionHandlers = HttpApiBuilder.group(
   ServerApi,
   "extension",
   Effect.fnUntraced(function* (handlers) {
-    const port = yield* Slots
+    const slots = yield* Slots
+    const auditEntries = yield* AuditEntries
     return handlers.handleAll({
       listSlots: (request) =>
         serve(
           request,
-          Effect.map(port.list(request.query), (slots) => ({ slots }))
+          Effect.map(slots.list(request.query), (slots) => ({ slots }))
+        ),
+      listAuditEntries: (request) =>
+        serve(
+          request,
+          Effect.map(auditEntries.list(request.query), ({ pagination, rows }) => ({ pagination, entries: rows }))
         )
     })
   })

@@ -2,11 +2,14 @@
  * The form of a request (api.md, "Order of checks"): what `HttpApi` refuses to decode is decoded once more for all its
  * problems, and answered in the envelope. Only a refused request pays for that.
  */
+
+import { inHeaderCase } from "@bookio-kit/core/api/Endpoint"
 import { RequestForm } from "@bookio-kit/core/api/RequestForm"
 import { ValidationError } from "@bookio-kit/core/error/Refusal"
 import { problemsOf } from "@bookio-kit/core/text/Problems"
 import { about, type Text } from "@bookio-kit/core/text/Text"
 import * as Effect from "effect/Effect"
+import type * as Headers from "effect/http/Headers"
 import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
@@ -61,6 +64,12 @@ const queryProblems = (endpoint: HttpApiEndpoint.Top, query: HttpServerRequest.P
   )
 }
 
+// Headers reach us in lower case; a problem names them as they are written.
+const headerProblems = (endpoint: HttpApiEndpoint.Top, headers: Headers.Headers): ReadonlyArray<Text> =>
+  decodeProblems(endpoint.headers, headers, "headers").map(({ field = "headers", key, params }) =>
+    about(inHeaderCase(field), key, params)
+  )
+
 const payloadProblems = (endpoint: HttpApiEndpoint.Top, body: Body | undefined): ReadonlyArray<Text> => {
   if (body === undefined) return []
   if ("problem" in body) return [body.problem]
@@ -68,13 +77,15 @@ const payloadProblems = (endpoint: HttpApiEndpoint.Top, body: Body | undefined):
   return decodeProblems(content?.schemas[0], body.json, "body")
 }
 
-/** Every problem of the request: path, query, body. */
+/** Every problem of the request: path, query, headers, body. */
 const formProblems = Effect.fnUntraced(function* (endpoint: HttpApiEndpoint.Top, body: Body | undefined) {
+  const { headers } = yield* HttpServerRequest.HttpServerRequest
   const params = yield* HttpRouter.params
   const query = yield* HttpServerRequest.ParsedSearchParams
   return [
     ...decodeProblems(endpoint.params, params, "path"),
     ...queryProblems(endpoint, query),
+    ...headerProblems(endpoint, headers),
     ...payloadProblems(endpoint, body)
   ]
 })

@@ -1,4 +1,4 @@
-/** The whole server over core's ports, as routes of an `HttpRouter`: the contract, its reference, health, and the edge. */
+/** The whole server over core's ports, as routes of an `HttpRouter`: the contract, its reference, health, metrics, and the edge. */
 import { ServerApi } from "@bookio-kit/core/api/BookioApi"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as Layer from "effect/Layer"
@@ -6,6 +6,7 @@ import * as Authorization from "./Authorization.ts"
 import * as Edge from "./Edge.ts"
 import * as Handlers from "./Handlers.ts"
 import * as Health from "./Health.ts"
+import * as Metrics from "./Metrics.ts"
 import * as Reference from "./Reference.ts"
 import * as RequestForm from "./RequestForm.ts"
 
@@ -27,5 +28,6 @@ export const layer = Layer.mergeAll(
   ),
   Reference.layer,
   Health.layer,
+  Metrics.layer,
   Edge.layer
 )

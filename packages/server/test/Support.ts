@@ -3,6 +3,7 @@
  */
 import { Authenticator } from "@bookio-kit/core/access/Authenticator"
 import type { Access } from "@bookio-kit/core/access/Caller"
+import { AuditEntries } from "@bookio-kit/core/audit/AuditEntries"
 import { BlockedTimes } from "@bookio-kit/core/blocked-time/BlockedTimes"
 import { Calendars } from "@bookio-kit/core/calendar/Calendars"
 import { InvalidToken } from "@bookio-kit/core/error/Refusal"
@@ -11,6 +12,7 @@ import { Readiness } from "@bookio-kit/core/health/Readiness"
 import { Reservations } from "@bookio-kit/core/reservation/Reservations"
 import type { BlockedTimeId, CalendarId, ChannelId, ReservationId } from "@bookio-kit/core/scalar/Id"
 import { Slots } from "@bookio-kit/core/slot/Slots"
+import { Writes } from "@bookio-kit/core/write/Writes"
 import * as Effect from "effect/Effect"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServer from "effect/http/HttpServer"
@@ -18,6 +20,7 @@ import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as References from "effect/References"
 import { type AccessEntry, AccessLog } from "../src/AccessLog.ts"
@@ -33,6 +36,9 @@ export interface Fakes {
   readonly facilities?: Partially<Facilities["Service"]>
   readonly readiness?: Partially<Readiness["Service"]>
   readonly reservations?: Partially<Reservations["Service"]>
+  readonly auditEntries?: Partially<AuditEntries["Service"]>
+  /** Runs a write in its own way; by default as it comes. */
+  readonly writes?: Writes["Service"]
 }
 
 const channelId = 7 as ChannelId
@@ -55,6 +61,10 @@ const ports = (fakes: Fakes) =>
     Layer.mock(Readiness)({ check: Effect.void, ...fakes.readiness }),
     Layer.mock(Facilities)({ list: Effect.succeed([]), ...fakes.facilities }),
     Layer.mock(Slots)({ list: () => Effect.succeed([]) }),
+    Layer.mock(AuditEntries)({ list: () => Effect.succeed(page), ...fakes.auditEntries }),
+    Layer.succeed(Writes)(
+      fakes.writes ?? { run: (_, answer) => Effect.map(answer, (made) => ({ ...made, isReplay: false })) }
+    ),
     Layer.mock(Calendars)({
       list: () => Effect.succeed([]),
       create: () => Effect.succeed(calendar),
@@ -88,6 +98,8 @@ export interface Asked {
   readonly json?: unknown
   readonly body?: string | Uint8Array<ArrayBuffer>
   readonly headers?: { readonly [name: string]: string }
+  /** The address that the request comes from; unknown where left out. */
+  readonly from?: string
 }
 
 export interface Answer {
@@ -134,7 +146,10 @@ export const makeServer = Effect.fnUntraced(function* (fakes: Fakes = {}) {
   )
   const ask = (asked: Asked): Effect.Effect<Answer> =>
     app.pipe(
-      Effect.provideService(HttpServerRequest.HttpServerRequest, HttpServerRequest.fromWeb(toRequest(asked))),
+      Effect.provideService(
+        HttpServerRequest.HttpServerRequest,
+        HttpServerRequest.fromWeb(toRequest(asked)).modify({ remoteAddress: Option.fromUndefinedOr(asked.from) })
+      ),
       Effect.scoped,
       Effect.provide(Logger.layer([logger])),
       Effect.orDie,

@@ -22,6 +22,7 @@ import * as Schedule from "effect/Schedule"
 import type * as Migrator from "effect/sql/Migrator"
 import * as SqlClient from "effect/sql/SqlClient"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
+import * as Metrics from "./Metrics.ts"
 import { migrate } from "./Migrations.ts"
 
 /** The most writes in one transaction: bounds how long the first of them waits for the last. */
@@ -47,15 +48,22 @@ export class Database extends Context.Service<
     ) => Effect.Effect<A, Exclude<E, SqlError> | BackendError>
     /**
      * Runs statements as one all-or-nothing step, alone, and answers after they are on disk. The effect may be run again
-     * when another process held the lock, so it must do nothing but SQL.
+     * when another process held the lock, so it must do nothing but SQL. A write within a write is a step of the outer one:
+     * it can be refused by itself, and is on disk with the outer one.
      *
      * @errors `BackendError` `Overloaded` when nothing was done, `OutcomeUnknown` when a commit failed half-way.
      */
-    readonly write: <A, E>(
-      effect: Effect.Effect<A, E | SqlError, SqlClient.SqlClient>
-    ) => Effect.Effect<A, Exclude<E, SqlError> | BackendError>
+    readonly write: <A, E, R>(
+      effect: Effect.Effect<A, E | SqlError, R>
+    ) => Effect.Effect<A, Exclude<E, SqlError> | BackendError, Exclude<R, SqlClient.SqlClient>>
   }
 >()("@bookio-kit/adapter-sql/database/Database") {}
+
+/** The writer whose transaction is open around this effect, so that a write within a write joins it and does not wait for it. */
+const OpenWriter = Context.Reference<SqlClient.SqlClient | undefined>(
+  "@bookio-kit/adapter-sql/database/Database/OpenWriter",
+  { defaultValue: () => undefined }
+)
 
 class Expired extends Data.TaggedError("Expired") {}
 
@@ -84,6 +92,16 @@ const patiently = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E,
 const concernsOneWrite = ({ reason }: SqlError): boolean =>
   reason._tag === "UniqueViolation" || reason._tag === "ConstraintError" || reason._tag === "SqlSyntaxError"
 
+/** The failure of the database in what a write failed with; a write within a write has told it as a `BackendError`. */
+const sqlErrorIn = (cause: Cause.Cause<unknown>): SqlError | undefined => {
+  const error = Option.getOrUndefined(Cause.findErrorOption(cause))
+  const inner = error instanceof BackendError ? error.cause : error
+  return isSqlError(inner) ? inner : undefined
+}
+
+const kindOf = (cause: Cause.Cause<unknown>): string =>
+  sqlErrorIn(cause)?.reason._tag ?? (Cause.hasFails(cause) ? "Expired" : "OutcomeUnknown")
+
 const hideSqlErrors = <A, E, R>(
   effect: Effect.Effect<A, E, R>
 ): Effect.Effect<A, Exclude<E, SqlError> | BackendError, R> =>
@@ -91,6 +109,7 @@ const hideSqlErrors = <A, E, R>(
 
 const makeWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
   const jobs = yield* Queue.dropping<Job>(queueSize)
+  yield* Metrics.showQueueLength(() => Queue.sizeUnsafe(jobs))
 
   const runGroup = (group: ReadonlyArray<Job>) =>
     Effect.gen(function* () {
@@ -116,8 +135,10 @@ const makeWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
       const waiting = yield* Queue.takeBetween(jobs, 1, groupSize)
       const group = waiting.filter((job) => !job.isCancelled())
       if (group.length === 0) return
+      yield* Metrics.observeGroup(group.length)
       const exit = yield* Effect.exit(runGroup(group))
       if (Exit.isSuccess(exit)) return yield* Effect.all(exit.value, { discard: true })
+      yield* Metrics.countError(kindOf(exit.cause))
       const error = failureOf(exit.cause)
       yield* Effect.forEach(group, (job) => job.refuse(error), { discard: true })
     })
@@ -131,34 +152,43 @@ const makeWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
   )
   yield* Effect.forkScoped(Effect.forever(turn))
 
-  return <A, E>(
-    effect: Effect.Effect<A, E | SqlError, SqlClient.SqlClient>
-  ): Effect.Effect<A, Exclude<E, SqlError> | BackendError> =>
-    Effect.contextWith((context: Context.Context<never>) => {
+  return <A, E, R>(
+    effect: Effect.Effect<A, E | SqlError, R>
+  ): Effect.Effect<A, Exclude<E, SqlError> | BackendError, Exclude<R, SqlClient.SqlClient>> =>
+    Effect.contextWith((context: Context.Context<Exclude<R, SqlClient.SqlClient>>) => {
       type Failure = Exclude<E, SqlError> | BackendError
+      if (Context.get(context, OpenWriter) === sql) {
+        return effect.pipe(sql.withTransaction, Effect.provideService(SqlClient.SqlClient, sql), hideSqlErrors)
+      }
       const answer = Deferred.makeUnsafe<A, Failure>()
       let cancelled = false
       const job: Job = {
         run: effect.pipe(
           sql.withTransaction,
           Effect.provideService(SqlClient.SqlClient, sql),
+          Effect.provideService(OpenWriter, sql),
           Effect.provideContext(context),
           Effect.exit,
           Effect.flatMap((exit) => {
-            const error = Exit.isFailure(exit) ? Option.getOrUndefined(Cause.findErrorOption(exit.cause)) : undefined
+            const error = Exit.isFailure(exit) ? sqlErrorIn(exit.cause) : undefined
             // The database's own trouble concerns the whole group; a refusal or a defect only this write.
-            if (!isSqlError(error)) {
+            if (error === undefined) {
               return Effect.succeed(Effect.asVoid(Deferred.done(answer, exit as Exit.Exit<A, Failure>)))
             }
             return concernsOneWrite(error)
-              ? Effect.succeed(Effect.asVoid(Deferred.fail(answer, toBackendError(error))))
+              ? Effect.as(
+                  Metrics.countError(error.reason._tag),
+                  Effect.asVoid(Deferred.fail(answer, toBackendError(error)))
+                )
               : Effect.fail(error)
           })
         ),
         refuse: (error) => Effect.asVoid(Deferred.fail(answer, error)),
         isCancelled: () => cancelled
       }
-      if (!Queue.offerUnsafe(jobs, job)) return Effect.fail(new BackendError({ reason: "Overloaded" }))
+      if (!Queue.offerUnsafe(jobs, job)) {
+        return Effect.andThen(Metrics.countError("QueueFull"), new BackendError({ reason: "Overloaded" }))
+      }
       // A caller that goes away before its turn takes its write with it; one whose turn has come is served.
       return Effect.onInterrupt(Deferred.await(answer), () =>
         Effect.sync(() => {
@@ -176,7 +206,12 @@ const make = Effect.fnUntraced(function* ({ filename }: DatabaseOptions) {
   const write = yield* makeWriter(writer)
   return Database.of({
     read: (effect) =>
-      effect.pipe(reader.withTransaction, Effect.provideService(SqlClient.SqlClient, reader), hideSqlErrors),
+      effect.pipe(
+        reader.withTransaction,
+        Effect.provideService(SqlClient.SqlClient, reader),
+        Effect.tapError((error) => (isSqlError(error) ? Metrics.countError(error.reason._tag) : Effect.void)),
+        hideSqlErrors
+      ),
     write
   })
 })

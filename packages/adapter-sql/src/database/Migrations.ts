@@ -1,4 +1,5 @@
 /** The tables of the engine, and their migrations: forward only, at start, under the database's lock. */
+import { randomBytes } from "node:crypto"
 import * as Effect from "effect/Effect"
 import * as Migrator from "effect/sql/Migrator"
 import * as SqlClient from "effect/sql/SqlClient"
@@ -177,8 +178,54 @@ const initial = Effect.gen(function* () {
   )
 })
 
+// What is stored with a write: the audit log, and answers under their Idempotency-Key.
+const writes = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const { bytes, id, integer, tableOptions } = columnTypes(sql)
+  const run = (statement: string) => sql.unsafe(statement)
+  const table = (name: string, columns: string) => run(`CREATE TABLE ${name} (${columns})${tableOptions}`)
+
+  // Drawn once for each database, so that a stored HMAC says nothing to who does not have the database.
+  yield* table("secret", `name TEXT PRIMARY KEY, value ${bytes} NOT NULL`)
+  yield* sql`INSERT INTO secret ${sql.insert({ name: "idempotency", value: randomBytes(32) })}`
+  // Ids of records are kept as they were named, also of those that do not exist: no references.
+  yield* table(
+    "audit_entry",
+    `id ${id},
+    at_ms ${integer} NOT NULL,
+    channel_id ${integer} NOT NULL,
+    token_id ${integer},
+    operation TEXT NOT NULL,
+    facility_id ${integer},
+    calendar_id ${integer},
+    service_id ${integer},
+    reservation_id ${integer},
+    blocked_time_id ${integer},
+    status ${integer} NOT NULL,
+    error_code ${integer},
+    request_id TEXT NOT NULL`
+  )
+  yield* run("CREATE INDEX audit_entry_at ON audit_entry (at_ms, id)")
+  // token_id is 0 where a channel is called without a token.
+  yield* table(
+    "idempotency_record",
+    `id ${id},
+    channel_id ${integer} NOT NULL,
+    token_id ${integer} NOT NULL,
+    operation TEXT NOT NULL,
+    key_hmac ${bytes} NOT NULL,
+    body_hmac ${bytes} NOT NULL,
+    status ${integer} NOT NULL,
+    error_code ${integer},
+    body ${bytes} NOT NULL,
+    expires_ms ${integer} NOT NULL,
+    UNIQUE (channel_id, token_id, operation, key_hmac)`
+  )
+  yield* run("CREATE INDEX idempotency_record_expires ON idempotency_record (expires_ms)")
+})
+
 const table = "bookio_migrations"
-const migrations = { "0001_initial": initial }
+const migrations = { "0001_initial": initial, "0002_writes": writes }
 const newest = Object.keys(migrations).length
 
 const runPending = Migrator.make({})({ loader: Migrator.fromRecord(migrations), table })

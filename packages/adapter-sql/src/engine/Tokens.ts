@@ -6,7 +6,7 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
 import { Authenticator } from "@bookio-kit/core/access/Authenticator"
 import type { Access } from "@bookio-kit/core/access/Caller"
 import { InvalidToken } from "@bookio-kit/core/error/Refusal"
-import type { ChannelId } from "@bookio-kit/core/scalar/Id"
+import type { ChannelId, TokenId } from "@bookio-kit/core/scalar/Id"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
@@ -25,12 +25,13 @@ export const drawToken: Effect.Effect<Redacted.Redacted> = Effect.sync(() =>
 const find = Effect.fnUntraced(function* (digest: Uint8Array) {
   const sql = yield* SqlClient.SqlClient
   const [row] = yield* sql<{
+    readonly id: TokenId
     readonly sha256: Uint8Array
     readonly channel_id: ChannelId
     readonly access: Access
     readonly expires_ms: number | null
     readonly revoked_ms: number | null
-  }>`SELECT sha256, channel_id, access, expires_ms, revoked_ms FROM token WHERE sha256 = ${digest}`
+  }>`SELECT id, sha256, channel_id, access, expires_ms, revoked_ms FROM token WHERE sha256 = ${digest}`
   const nowMs = yield* databaseClockMs(sql)
   const isValid =
     row !== undefined &&
@@ -38,7 +39,7 @@ const find = Effect.fnUntraced(function* (digest: Uint8Array) {
     row.revoked_ms === null &&
     (row.expires_ms === null || nowMs < row.expires_ms)
   if (!isValid) return yield* new InvalidToken({ reason: "invalid" })
-  return { channelId: row.channel_id, access: row.access }
+  return { channelId: row.channel_id, tokenId: row.id, access: row.access }
 })
 
 export const layer = Layer.effect(Authenticator)(

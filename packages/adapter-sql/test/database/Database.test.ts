@@ -1,7 +1,9 @@
 import { DatabaseSync } from "node:sqlite"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Exit, Fiber, Layer, Scope } from "effect"
+import { Deferred, Effect, Exit, Fiber, Layer, Metric, Scope } from "effect"
+import { PrometheusMetrics } from "effect/observability"
 import { SqlClient } from "effect/sql"
+import { LockTimeoutError, SqlError } from "effect/sql/SqlError"
 import { TestClock } from "effect/testing"
 import * as Database from "../../src/database/Database.ts"
 import { temporaryFile } from "../Support.ts"
@@ -250,6 +252,82 @@ describe("write", () => {
       yield* write("after")
       assert.deepStrictEqual(yield* db.read(names), ["waited", "after"])
     })
+  )
+})
+
+describe("a write within a write", () => {
+  it.effect("MUST be a step of the outer one: refused by itself, kept and undone with it", () =>
+    Effect.gen(function* () {
+      const db = yield* open(":memory:")
+      const refused = db.write(Effect.andThen(insert("refused"), Effect.fail("no")))
+      const outer = Effect.gen(function* () {
+        yield* insert("outer")
+        yield* db.write(insert("inner"))
+        assert.strictEqual(yield* Effect.flip(refused), "no")
+        return yield* names
+      })
+      assert.deepStrictEqual(yield* db.write(outer), ["outer", "inner"])
+      yield* Effect.exit(db.write(Effect.andThen(db.write(insert("lost")), Effect.die("a bug"))))
+      assert.deepStrictEqual(yield* db.read(names), ["outer", "inner"])
+    })
+  )
+
+  it.effect("MUST be on disk with the outer one and not before", () =>
+    Effect.gen(function* () {
+      const filename = yield* temporaryFile
+      const db = yield* open(filename)
+      const other = yield* connection(filename)
+      const count = () => Number(other.prepare("SELECT COUNT(*) AS n FROM channel").get()?.n)
+      const before = yield* db.write(Effect.map(db.write(insert("inner")), count))
+      assert.deepStrictEqual([before, count()], [0, 1])
+    })
+  )
+
+  it.live("MUST be tried again with the outer one while the database is busy, and told as its failure else", () =>
+    Effect.gen(function* () {
+      const db = yield* open(":memory:")
+      const attempts = { count: 0 }
+      const busy = new SqlError({ reason: new LockTimeoutError({ cause: "busy" }) })
+      const once = db.write(Effect.suspend(() => (attempts.count++ === 0 ? Effect.fail(busy) : insert("a"))))
+      yield* db.write(once)
+      assert.strictEqual(attempts.count, 2)
+      const [twice, beside] = yield* Effect.all(
+        [Effect.flip(db.write(db.write(insert("a")))), Effect.exit(db.write(insert("beside")))],
+        { concurrency: "unbounded" }
+      )
+      assert.deepInclude(twice, { _tag: "BackendError", reason: "Internal" })
+      assert.isTrue(Exit.isSuccess(beside))
+      assert.deepStrictEqual(yield* db.read(names), ["a", "beside"])
+    })
+  )
+})
+
+describe("metrics", () => {
+  it.effect("MUST tell how many writes wait, how many a commit holds, and what failed", () =>
+    Effect.gen(function* () {
+      const db = yield* open(":memory:")
+      const text = PrometheusMetrics.format()
+      const { fiber, release } = yield* held(db, "first")
+      const waiting = yield* Effect.forEach(numbers(10), (n) => Effect.forkChild(db.write(insert(`${n}`))))
+      yield* Effect.yieldNow
+      assert.include(yield* text, "bookio_write_queue_length 10\n")
+      yield* release
+      yield* Fiber.joinAll([fiber, ...waiting])
+      assert.include(yield* text, "bookio_write_queue_length 0\n")
+      assert.include(yield* text, 'bookio_write_group_size_bucket{le="1"} 1\n')
+      assert.include(yield* text, "bookio_write_group_size_sum 11\n")
+      yield* Effect.exit(db.write(insert("first")))
+      yield* Effect.exit(db.read(Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT nothing`)))
+      assert.include(yield* text, 'bookio_database_errors_total{kind="UniqueViolation"} 1\n')
+      assert.include(yield* text, 'bookio_database_errors_total{kind="SqlSyntaxError"} 1\n')
+    }).pipe(Effect.provideService(Metric.MetricRegistry, new Map()))
+  )
+
+  it.effect("MUST show no queue of a database that is closed", () =>
+    Effect.gen(function* () {
+      yield* Effect.scoped(open(":memory:"))
+      assert.notInclude(yield* PrometheusMetrics.format(), "queue_length")
+    }).pipe(Effect.provideService(Metric.MetricRegistry, new Map()))
   )
 })
 

@@ -155,10 +155,10 @@ describe("tokens", () => {
   const authenticate = (token: string) =>
     Effect.flatMap(Authenticator, (authenticator) => authenticator.authenticate(Redacted.make(token)))
 
-  it.effect("MUST tell the channel and access of a valid one, and refuse an unknown or empty one", () =>
+  it.effect("MUST tell the channel, id and access of a valid one, and refuse an unknown or empty one", () =>
     Effect.gen(function* () {
       yield* world(planted)
-      equal(yield* authenticate(strong), { channelId: 1, access: "write" })
+      equal(yield* authenticate(strong), { channelId: 1, tokenId: 1, access: "write" })
       equal(yield* refusal(authenticate(`${strong}x`)), "20 invalid")
       equal(yield* refusal(authenticate(strong.toUpperCase())), "20 invalid")
       equal(yield* refusal(authenticate(sha256(strong).toString())), "20 invalid")
@@ -170,10 +170,10 @@ describe("tokens", () => {
     Effect.gen(function* () {
       yield* world(planted)
       yield* TestClock.setTime(utc("2026-06-01T07:00:00") - 1)
-      equal(yield* authenticate(expiring), { channelId: 1, access: "read" })
+      equal(yield* authenticate(expiring), { channelId: 1, tokenId: 2, access: "read" })
       yield* TestClock.adjust("1 millis")
       equal(yield* refusal(authenticate(expiring)), "20 invalid")
-      equal(yield* authenticate(strong), { channelId: 1, access: "write" })
+      equal(yield* authenticate(strong), { channelId: 1, tokenId: 1, access: "write" })
     }).pipe(Effect.provide(engine()))
   )
 

@@ -191,7 +191,7 @@ describe("applySeed", () => {
     Effect.gen(function* () {
       yield* start
       yield* apply(full())
-      equal(yield* authenticate(strong), { channelId: 1, access: "write" })
+      equal(yield* authenticate(strong), { channelId: 1, tokenId: 1, access: "write" })
       equal(
         (yield* first(list())).rows.map(({ cancellationReason, externalId, status }) => [
           externalId,

@@ -10,6 +10,7 @@ import * as OpenApi from "effect/http-api/OpenApi"
 import * as Predicate from "effect/Predicate"
 import { meaningAnnotation } from "../scalar/Parameters.ts"
 import { ServerApi } from "./BookioApi.ts"
+import { inHeaderCase } from "./Endpoint.ts"
 import { Provenance } from "./Operation.ts"
 
 type Json = { readonly [key: string]: unknown }
@@ -70,6 +71,9 @@ const rewrite = (node: unknown, notes: Json): unknown => {
     withNoteOutside(Object.fromEntries(Object.entries(kept).map(([key, value]) => [key, rewrite(value, notes)])))
   )
   if ((copy.in === "query" || copy.in === "path") && isJson(copy.schema)) return parameter(copy, copy.schema)
+  if (copy.in === "header" && isJson(copy.schema)) {
+    return parameter({ ...copy, name: inHeaderCase(String(copy.name)) }, copy.schema)
+  }
   const note = Predicate.isString(copy.operationId) ? notes[copy.operationId] : undefined
   return note === undefined ? copy : { ...copy, description: note }
 }

@@ -42,6 +42,9 @@ export const idempotency = Schema.Struct({
   )
 })
 
+/** The name of a header as it is written; the contract has it in lower case, as it reaches a server. */
+export const inHeaderCase = (name: string): string => name.replace(/(?<=^|-)[a-z]/g, (letter) => letter.toUpperCase())
+
 const failure = (status: number) => Failure.pipe(HttpApiSchema.status(status))
 
 /** The statuses with which any operation can fail. */

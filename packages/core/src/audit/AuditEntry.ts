@@ -14,7 +14,6 @@ import {
   ServiceId,
   TokenId
 } from "../scalar/Id.ts"
-import { tolerant } from "../scalar/Tolerant.ts"
 import type { LocalDate } from "../time/LocalDate.ts"
 
 export const AuditEntry = Schema.Struct({
@@ -25,15 +24,18 @@ export const AuditEntry = Schema.Struct({
     examples: ["2026-11-22T18:27:21.899Z"]
   }),
   channelId: ChannelId,
-  tokenId: described(tolerant(TokenId), "The token's id in the server's database."),
+  tokenId: described(Schema.optionalKey(TokenId), "The token's id in the server's database."),
   operation: Schema.String.annotate({ examples: ["createReservation"] }),
-  facilityId: described(tolerant(FacilityId), "Absent where the caller's channel does not reach the facility."),
-  calendarId: tolerant(CalendarId),
-  serviceId: tolerant(ServiceId),
-  reservationId: tolerant(ReservationId),
-  blockedTimeId: tolerant(BlockedTimeId),
+  facilityId: described(
+    Schema.optionalKey(FacilityId),
+    "Absent where the caller's channel does not reach the facility."
+  ),
+  calendarId: Schema.optionalKey(CalendarId),
+  serviceId: Schema.optionalKey(ServiceId),
+  reservationId: Schema.optionalKey(ReservationId),
+  blockedTimeId: Schema.optionalKey(BlockedTimeId),
   status: Schema.Int.annotate({ description: "The HTTP status of the answer.", examples: [200] }),
-  errorCode: described(tolerant(Schema.Int), "Absent for a success."),
+  errorCode: described(Schema.optionalKey(Schema.Int), "Absent for a success."),
   requestId: Schema.String.annotate({ description: "The X-Request-Id of the answer." })
 }).annotate({ identifier: "AuditEntry" })
 export type AuditEntry = typeof AuditEntry.Type

@@ -30,7 +30,8 @@ describe("the definition", () => {
     expect([base, extension]).toEqual(["/public/api/v1", "/ext/v1"])
     expect(serverOperations.map(({ method, name, path }) => [name, method, path])).toEqual([
       ...table.map(([name, method, path]) => [name, method, `${base}${path}`]),
-      ["listSlots", "GET", `${extension}/slots`]
+      ["listSlots", "GET", `${extension}/slots`],
+      ["listAuditEntries", "GET", `${extension}/audit`]
     ])
   })
 
@@ -47,7 +48,7 @@ describe("the definition", () => {
       "listSlots"
     ])
     expect(callable("read")).toEqual(lists)
-    expect(callable("write")).toEqual(all)
+    expect(callable("write")).toEqual(all.filter((name) => name !== "listAuditEntries"))
     expect(callable("admin")).toEqual(all)
   })
 

@@ -74,7 +74,7 @@ describe("the document", () => {
   })
 
   it("has every operation once, with an id, a summary, a tag that exists, and the Bearer scheme", () => {
-    expect(operations).toHaveLength(routes().length + 1)
+    expect(operations).toHaveLength(routes().length + 2)
     expect(new Set(operations.map(({ id }) => id)).size).toBe(operations.length)
     const tags = document.tags.map(({ name }) => name)
     for (const { id, operation } of operations) {
@@ -164,6 +164,13 @@ describe.each(operations)("$id", ({ method, operation, path }) => {
     }
   })
 
+  it("takes an Idempotency-Key where it creates, and no other header", () => {
+    const headers = operation.parameters.filter((parameter) => parameter.in === "header")
+    expect(headers.map(({ name, required }) => [name, required])).toEqual(
+      method === "post" ? [["Idempotency-Key", false]] : []
+    )
+  })
+
   it("has a required JSON body where it writes one", () => {
     const hasBody = method === "post" || method === "put"
     expect(operation.requestBody).toEqual(
@@ -182,6 +189,7 @@ describe("where a path is known from", () => {
 
   it("is nowhere for the extension, which says so", () => {
     expect(descriptionOf("listSlots")).toMatch(/extension/i)
+    expect(descriptionOf("listAuditEntries")).toMatch(/extension/i)
   })
 })
 

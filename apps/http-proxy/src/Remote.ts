@@ -1,0 +1,88 @@
+/**
+ * The remote backend: a server of the Bookio API behind a gateway. Each upstream token has a client of its own (retries,
+ * budget, circuit breaker), all of them one pool of connections.
+ */
+import * as BookioClient from "@bookio-kit/adapter-bookio/BookioClient"
+import * as BookioRemote from "@bookio-kit/adapter-bookio/BookioRemote"
+import { parseRouteOverrides } from "@bookio-kit/adapter-bookio/RouteOverrides"
+import * as BookioSettings from "@bookio-kit/adapter-bookio/Settings"
+import { Caller } from "@bookio-kit/core/access/Caller"
+import { Capabilities } from "@bookio-kit/core/backend/Capabilities"
+import { ChannelId } from "@bookio-kit/core/scalar/Id"
+import { SettingsError, type Values } from "@bookio-kit/core/settings/Settings"
+import * as Gateway from "@bookio-kit/gateway/Gateway"
+import * as GatewaySettings from "@bookio-kit/gateway/Settings"
+import { requestIdOf } from "@bookio-kit/server/RequestInfo"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Headers from "effect/http/Headers"
+import { HttpClient } from "effect/http/HttpClient"
+import * as HttpRouter from "effect/http/HttpRouter"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import type * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import type { unhandled } from "effect/Types"
+import * as IndexStorage from "./IndexStorage.ts"
+import { readJsonFile } from "./JsonFile.ts"
+import * as KeyFile from "./KeyFile.ts"
+import type { remoteSettings } from "./Settings.ts"
+
+const readRoutes = Effect.fnUntraced(function* (path: string | undefined) {
+  if (path === undefined) return {}
+  const routes = parseRouteOverrides(yield* readJsonFile("BOOKIO_ROUTES", path))
+  if (Result.isSuccess(routes)) return routes.success
+  return yield* new SettingsError({
+    problems: routes.failure.map((problem) => `BOOKIO_ROUTES: ${path}: ${problem}`)
+  })
+})
+
+/** Gives a request one id for this process and for all that is asked of the upstream on its behalf. */
+export const requestIds = HttpRouter.middleware(
+  (httpEffect: Effect.Effect<HttpServerResponse.HttpServerResponse, unhandled>) =>
+    Effect.gen(function* () {
+      const request = yield* HttpServerRequest.HttpServerRequest
+      const requestId = requestIdOf(request.headers)
+      const headers = Headers.set(request.headers, "x-request-id", requestId)
+      return yield* httpEffect.pipe(
+        Effect.provideService(HttpServerRequest.HttpServerRequest, request.modify({ headers })),
+        Effect.provideService(BookioClient.RequestId, requestId)
+      )
+    }),
+  { global: true }
+)
+
+/** The ports of the gateway. @errors `SettingsError` for whatever is wrong with its settings and files. */
+export const layer = (values: Values<typeof remoteSettings>) =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const client = Layer.succeed(HttpClient)(yield* HttpClient)
+      const routes = yield* readRoutes(values.routes)
+      const remote = (token: Redacted.Redacted) =>
+        BookioRemote.layer(BookioSettings.optionsOf({ ...values, token }, token, routes)).pipe(Layer.provide(client))
+      // A layer is built once in a memo map, and these differ by their token only.
+      const build = (token: Redacted.Redacted) =>
+        Effect.gen(function* () {
+          return yield* Layer.buildWithMemoMap(remote(token), yield* Layer.makeMemoMap, yield* Effect.scope)
+        })
+      // Wrong settings are told before the first request.
+      const capabilities = Context.get(yield* build(Redacted.make("none")), Capabilities)
+      return Gateway.layer(
+        GatewaySettings.optionsOf(values, {
+          capabilities,
+          connect: (token) =>
+            build(token).pipe(
+              // The upstream knows by the token who asks; of this the language of texts is used.
+              Effect.map(Context.add(Caller, { channelId: ChannelId.make(1), access: "write", language: "en" })),
+              // They were right a moment ago, with another token.
+              Effect.orDie
+            )
+        })
+      ).pipe(
+        Layer.provide(KeyFile.layer(values.keys)),
+        Layer.provide(IndexStorage.layer(values.index.filename, values.baseUrl))
+      )
+    })
+  ).pipe(Layer.provide(NodeHttpClient.layerUndici))

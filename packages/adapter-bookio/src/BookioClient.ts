@@ -1,0 +1,179 @@
+/**
+ * The client of a server of the Bookio Medical Public API, derived from core's definition of it. It runs wherever Effect
+ * does (Node, browsers, workers); which `HttpClient` sends the requests, and how it keeps its connections, is the
+ * composition's part. The ports of this package are written on it.
+ */
+import type { Caller } from "@bookio-kit/core/access/Caller"
+import { Authorization } from "@bookio-kit/core/api/Authorization"
+import { BookioApi, basePath } from "@bookio-kit/core/api/BookioApi"
+import { ExtensionGroup } from "@bookio-kit/core/api/ExtensionGroup"
+import type { BackendError } from "@bookio-kit/core/error/BackendError"
+import type { Refusal } from "@bookio-kit/core/error/Refusal"
+import { SettingsError } from "@bookio-kit/core/settings/Settings"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as HttpApi from "effect/http-api/HttpApi"
+import * as HttpApiClient from "effect/http-api/HttpApiClient"
+import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
+import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import type { Answered } from "./Answer.ts"
+import { type Call, makeAttempt } from "./Attempt.ts"
+import { parseBaseUrl } from "./BaseUrl.ts"
+import { makeLimits } from "./Limits.ts"
+import type { Order } from "./Paging.ts"
+import * as Retry from "./Retry.ts"
+import { type RouteOverrides, reroute } from "./RouteOverrides.ts"
+import { guarded } from "./Transport.ts"
+
+export interface BookioClientOptions {
+  /** An https URL that paths are put behind, or an http URL of this machine. */
+  readonly baseUrl: string
+  readonly token: Redacted.Redacted
+  /** The longest that a call takes, with retries and look-ups; 30 seconds. */
+  readonly timeout?: Duration.Input
+  /** The longest that one request takes; 5 seconds. */
+  readonly requestTimeout?: Duration.Input
+  /** How long after a request without an answer its effect can still come; 10 seconds (sync.md, "Unknown outcomes"). */
+  readonly settleTime?: Duration.Input
+  /** The budget; 600, all of which can go at once after a quiet minute. */
+  readonly requestsPerMinute?: number
+  /** So many failures in a row stop the asking; 5. */
+  readonly breakerFailures?: number
+  /** For how long, until one request is let through to try; 2 seconds. */
+  readonly breakerOpenTime?: Duration.Input
+  readonly routes?: RouteOverrides
+  /** Whether the server is one of bookio-kit: then it has the extension, and lists in a known order. `false`. */
+  readonly extensions?: boolean
+}
+
+/** The request id that is sent, so that a log here and one there can be put side by side; drawn where absent. */
+export const RequestId = Context.Reference<string | undefined>("@bookio-kit/adapter-bookio/RequestId", {
+  defaultValue: () => undefined
+})
+
+/** The extension, relative to its own base. */
+export class ExtensionApi extends HttpApi.make("ExtensionApi").add(ExtensionGroup) {}
+
+export interface BookioClientService {
+  /** The operations of the reference, to be sent with `responseMode: "response-only"` in a `Call`. */
+  readonly api: HttpApiClient.ForApi<typeof BookioApi>
+  /** Those of the extension; absent where the server has none. */
+  readonly extension: HttpApiClient.ForApi<typeof ExtensionApi> | undefined
+  /** Whether the server's listings are known to move rows to the end only. */
+  readonly order: Order
+  /** Sends a call that changes nothing, again where that can help, until `deadlineMs` or the time-out. */
+  readonly read: <A>(call: Call<A>, deadlineMs?: number) => Effect.Effect<Answered<A>, Refusal | BackendError, Caller>
+  /** Sends a call that changes something. Its outcome is known unless it fails with `OutcomeUnknown`. */
+  readonly write: <A>(
+    call: Call<A>,
+    settlement: Retry.Settlement<A, Caller>
+  ) => Effect.Effect<Answered<A>, Refusal | BackendError, Caller>
+  /**
+   * By how many milliseconds the server's clock is ahead of this process's, as the last answer told it; absent before an
+   * answer that did.
+   */
+  readonly serverAheadMs: Effect.Effect<number | undefined>
+}
+
+export class BookioClient extends Context.Service<BookioClient, BookioClientService>()(
+  "@bookio-kit/adapter-bookio/BookioClient"
+) {}
+
+const millisOf = (given: Duration.Input | undefined, fallback: Duration.Input) =>
+  Duration.toMillis(Duration.fromInputUnsafe(given ?? fallback))
+
+const policyOf = (options: BookioClientOptions): Retry.RetryPolicy => ({
+  timeoutMs: millisOf(options.timeout, "30 seconds"),
+  requestTimeoutMs: millisOf(options.requestTimeout, "5 seconds"),
+  settleMs: millisOf(options.settleTime, "10 seconds")
+})
+
+// Not `randomUUID`, which browsers have on secure origins only.
+const drawRequestId = () =>
+  Array.from(globalThis.crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join(
+    ""
+  )
+
+// The contract's Bearer middleware, which is also where an operation's name and its request are at hand together.
+const sender = (token: Redacted.Redacted, routes: RouteOverrides) =>
+  HttpApiMiddleware.layerClient(Authorization, ({ endpoint, next, request }) =>
+    Effect.flatMap(RequestId, (requestId) =>
+      next(
+        reroute(routes, endpoint.identifier, request).pipe(
+          HttpClientRequest.bearerToken(token),
+          HttpClientRequest.acceptJson,
+          HttpClientRequest.setHeader("x-request-id", requestId ?? "none")
+        )
+      )
+    )
+  )
+
+/**
+ * Makes a client. Nothing is sent before it is used.
+ *
+ * @errors `SettingsError` for a base URL that a token must not be sent to, and for time-outs that cannot be kept.
+ */
+export const make = Effect.fnUntraced(function* (
+  options: BookioClientOptions
+): Effect.fn.Return<BookioClientService, SettingsError, HttpClient.HttpClient | Scope.Scope> {
+  const baseUrl = yield* Effect.fromResult(parseBaseUrl(options.baseUrl))
+  if (options.extensions === true && baseUrl.extension === undefined) {
+    return yield* new SettingsError({
+      problems: [`BOOKIO_BASE_URL must end in ${basePath}, or BOOKIO_EXTENSIONS be false`]
+    })
+  }
+  const policy = policyOf(options)
+  if (policy.requestTimeoutMs > policy.timeoutMs) {
+    return yield* new SettingsError({ problems: ["BOOKIO_REQUEST_TIMEOUT must not be longer than BOOKIO_TIMEOUT"] })
+  }
+  const httpClient = yield* guarded
+  const middleware = sender(options.token, options.routes ?? {})
+  const [api, extension] = yield* Effect.all([
+    HttpApiClient.makeWith(BookioApi, { httpClient, baseUrl: baseUrl.reference }),
+    baseUrl.extension === undefined || options.extensions !== true
+      ? Effect.undefined
+      : HttpApiClient.makeWith(ExtensionApi, { httpClient, baseUrl: baseUrl.extension })
+  ]).pipe(Effect.provide(middleware))
+  let serverAheadMs: number | undefined
+  const attempt = makeAttempt({
+    requestTimeoutMs: policy.requestTimeoutMs,
+    limits: yield* makeLimits({
+      requestsPerMinute: options.requestsPerMinute ?? 600,
+      breakerFailures: options.breakerFailures ?? 5,
+      breakerOpenMs: millisOf(options.breakerOpenTime, "2 seconds")
+    }),
+    onServerTime: (epochMs, nowMs) => {
+      serverAheadMs = epochMs - nowMs
+    }
+  })
+  // One id for a call with all its attempts and look-ups.
+  const identified = <A, E, R>(run: (requestId: string) => Effect.Effect<A, E, R>) =>
+    Effect.flatMap(RequestId, (given) => {
+      const requestId = given ?? drawRequestId()
+      return Effect.provideService(run(requestId), RequestId, requestId)
+    })
+  return {
+    api,
+    extension,
+    order: options.extensions === true ? "known" : "unknown",
+    read: (call, deadlineMs) =>
+      identified((requestId) =>
+        Effect.flatMap(Clock.currentTimeMillis, (nowMs) =>
+          Retry.read(attempt(call, "read", requestId), Math.min(deadlineMs ?? Infinity, nowMs + policy.timeoutMs))
+        )
+      ),
+    write: (call, settlement) =>
+      identified((requestId) => Retry.write(attempt(call, "write", requestId), settlement, policy)),
+    serverAheadMs: Effect.sync(() => serverAheadMs)
+  }
+})
+
+/** The client as a layer. @errors as `make`. */
+export const layer = (options: BookioClientOptions): Layer.Layer<BookioClient, SettingsError, HttpClient.HttpClient> =>
+  Layer.effect(BookioClient)(make(options))

@@ -1,0 +1,41 @@
+/**
+ * What can be measured of a client: requests by operation and outcome, their durations, and a span for each. Never a path
+ * with an id, a query or a body.
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
+import type { Answer } from "./Answer.ts"
+
+/** Requests sent, by `operation` and `outcome`: `success`, a refusal's tag or a failure's reason. */
+export const requests = Metric.counter("bookio_client_requests", {
+  description: "Requests sent to the Bookio server",
+  incremental: true
+})
+
+/** How long they took, by `operation`, in milliseconds. */
+export const durations = Metric.timer("bookio_client_request_duration", {
+  description: "Time from sending a request to the end of its answer"
+})
+
+/** What a request ended in, as metrics and spans name it. */
+export const outcomeOf = <A>(answer: Answer<A>): string =>
+  answer._tag === "Success" ? "success" : answer._tag === "Refusal" ? answer.error._tag : answer.error.reason
+
+/** Counts, times and traces one request. */
+export const observed = <A, R>(
+  operation: string,
+  requestId: string,
+  attempt: Effect.Effect<Answer<A>, never, R>
+): Effect.Effect<Answer<A>, never, R> =>
+  Effect.gen(function* () {
+    const startedMs = yield* Clock.currentTimeMillis
+    const answer = yield* attempt
+    const outcome = outcomeOf(answer)
+    yield* Effect.annotateCurrentSpan({ outcome })
+    yield* Metric.update(Metric.withAttributes(requests, { operation, outcome }), 1)
+    const elapsedMs = (yield* Clock.currentTimeMillis) - startedMs
+    yield* Metric.update(Metric.withAttributes(durations, { operation }), Duration.millis(Math.max(0, elapsedMs)))
+    return answer
+  }).pipe(Effect.withSpan(`bookio.${operation}`, { kind: "client", attributes: { operation, requestId } }))

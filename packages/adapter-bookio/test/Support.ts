@@ -1,0 +1,153 @@
+/**
+ * What the tests share: a listening server on an engine in memory (a port and a database of its own), the backend over
+ * HTTP in front of it, and requests with people of their own.
+ */
+import { createServer } from "node:http"
+import * as Database from "@bookio-kit/adapter-sql/database/Database"
+import * as Engine from "@bookio-kit/adapter-sql/Engine"
+import { applySeed, decodeSeed } from "@bookio-kit/adapter-sql/seed/ApplySeed"
+import { type Access, Caller } from "@bookio-kit/core/access/Caller"
+import { NewBlockedTime } from "@bookio-kit/core/blocked-time/BlockedTime"
+import { BlockedTimes } from "@bookio-kit/core/blocked-time/BlockedTimes"
+import { NewReservation } from "@bookio-kit/core/reservation/Reservation"
+import { Reservations } from "@bookio-kit/core/reservation/Reservations"
+import { ChannelId, FacilityId } from "@bookio-kit/core/scalar/Id"
+import type { Language } from "@bookio-kit/core/text/Text"
+import * as AccessLog from "@bookio-kit/server/AccessLog"
+import * as Server from "@bookio-kit/server/Server"
+import { NodeHttpServer } from "@effect/platform-node"
+import { Effect, Layer, Redacted, Schema } from "effect"
+import { FetchHttpClient, HttpRouter, HttpServer } from "effect/http"
+import type { BookioClientOptions } from "../src/BookioClient.ts"
+import * as BookioRemote from "../src/BookioRemote.ts"
+
+/** A token by its name: long enough for a seed, and plain to see in a log that must not hold it. */
+export const tokenOf = (name: string) => `token-of-${name}-${"x".repeat(40)}`
+
+const calendar = (key: string) => ({
+  key,
+  name: `Calendar ${key}`,
+  validFrom: "2026-01-01",
+  validTo: "2035-12-31",
+  services: [{ id: 1, name: "Visit", duration: 30 }],
+  intervals: [{ name: "Always", weekDays: [1, 2, 3, 4, 5, 6, 7], timeFrom: "00:00", timeTo: "24:00" }]
+})
+
+const facility = (key: string) => ({
+  key,
+  name: `Facility ${key}`,
+  address: { street: "Main 1", city: "Town", postcode: 82104, country: { name: "Slovakia", code: "SVK" } },
+  contact: {},
+  timeZone: "Europe/Bratislava",
+  calendars: [calendar(key)]
+})
+
+const channel = (name: string, facilities: ReadonlyArray<string>, accesses: ReadonlyArray<Access>) => ({
+  name,
+  facilities,
+  tokens: accesses.map((access) => ({ token: tokenOf(`${name}-${access}`), access }))
+})
+
+/** Facility 1 of channels `first` and `second`, facility 2 of channels `first` and `stranger`. */
+const seed = {
+  facilities: [facility("shared"), facility("other")],
+  channels: [
+    channel("first", ["shared", "other"], ["write", "read"]),
+    channel("second", ["shared"], ["write", "book"]),
+    channel("stranger", ["other"], ["write"])
+  ]
+}
+
+const engine = Layer.effectDiscard(decodeSeed(seed).pipe(Effect.flatMap(applySeed), Effect.orDie)).pipe(
+  Layer.provideMerge(Engine.layer),
+  Layer.provideMerge(Database.layer({ filename: ":memory:" }))
+)
+
+/** A server that listens, its URL of the reference, and the engine behind it. */
+export const server = Effect.gen(function* () {
+  const services = yield* Layer.build(
+    HttpRouter.serve(Server.layer, Server.serveOptions).pipe(
+      Layer.provideMerge(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 })),
+      Layer.provide(AccessLog.layer({ format: "off", write: () => {} })),
+      Layer.provideMerge(engine)
+    )
+  )
+  const url = yield* Effect.provide(HttpServer.addressFormattedWith(Effect.succeed), services)
+  return { services, baseUrl: `${url}/public/api/v1` }
+})
+
+/** Times that suit a test: a server on loopback answers in milliseconds. */
+export const quick = {
+  timeout: "4 seconds",
+  requestTimeout: "300 millis",
+  settleTime: "500 millis",
+  requestsPerMinute: 1_000_000,
+  breakerOpenTime: "100 millis",
+  extensions: true
+} as const
+
+/** The backend over HTTP, on Node's fetch. */
+export const remote = (baseUrl: string, options: Partial<BookioClientOptions> = {}) =>
+  BookioRemote.layer({ baseUrl, token: Redacted.make(tokenOf("first-write")), ...quick, ...options }).pipe(
+    Layer.provide(FetchHttpClient.layer)
+  )
+
+/** Provides who asks; a remote backend looks at the language only. */
+export const caller = (language: Language = "en") =>
+  Caller.of({ channelId: ChannelId.make(1), access: "write", language })
+
+export const asCaller = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.provideService(effect, Caller, caller())
+
+export const shared = FacilityId.make(1)
+
+const decodeReservation = Schema.decodeSync(NewReservation)
+
+/** What books half an hour for a person of its own: the `n`th of them, from noon of 1 June 2026 on. */
+export const booking = (n: number, given: Partial<typeof NewReservation.Encoded> = {}) =>
+  decodeReservation({
+    name: "John",
+    surname: `Person ${n}`,
+    email: `p${n}@example.com`,
+    phone: `+4219${String(10_000_000 + n)}`,
+    dateFrom: new Date(Date.UTC(2027, 5, 1, 12) + n * 1_800_000).toISOString().slice(0, 19),
+    locale: "sk",
+    externalId: 1_000_000 + n,
+    serviceId: 1,
+    facilityId: shared,
+    ...given
+  })
+
+const decodeBlocked = Schema.decodeSync(NewBlockedTime)
+
+/** What blocks an hour, far from all bookings. */
+export const blocking = (n: number, given: Partial<typeof NewBlockedTime.Encoded> = {}) =>
+  decodeBlocked({
+    dateFrom: new Date(Date.UTC(2032, 5, 1, 12) + n * 3_600_000).toISOString().slice(0, 19),
+    dateTo: new Date(Date.UTC(2032, 5, 1, 13) + n * 3_600_000).toISOString().slice(0, 19),
+    externalId: 2_000_000 + n,
+    note: "Closed",
+    facilityId: shared,
+    ...given
+  })
+
+/** A few records, for laws that only read. */
+export const furnish = Effect.gen(function* () {
+  const reservations = yield* Reservations
+  const blockedTimes = yield* BlockedTimes
+  for (const n of [1, 2, 3, 4, 5]) {
+    yield* reservations.create(booking(n))
+    yield* blockedTimes.create(blocking(n))
+  }
+}).pipe(asCaller, Effect.orDie)
+
+/** The reservations of the shared facility with an externalId, as the engine has them. */
+export const rowsOf = (externalId: number) =>
+  Effect.gen(function* () {
+    const { list } = yield* Reservations
+    const found = []
+    for (let offset = 0; ; offset += 100) {
+      const { rows } = yield* list({ facilityId: shared, offset, limit: 100 })
+      found.push(...rows.filter((row) => row.externalId === externalId))
+      if (rows.length < 100) return found
+    }
+  }).pipe(asCaller, Effect.orDie)

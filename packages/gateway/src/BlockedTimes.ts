@@ -1,0 +1,92 @@
+/** Core's port of blocked times. Rows name no facility, so they are listed by facility always. */
+import type { BlockedTime } from "@bookio-kit/core/blocked-time/BlockedTime"
+import { type BlockedTimeQuery, BlockedTimes } from "@bookio-kit/core/blocked-time/BlockedTimes"
+import type { Page } from "@bookio-kit/core/page/Page"
+import type { BlockedTimeId, FacilityId } from "@bookio-kit/core/scalar/Id"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { mergedPage } from "./Merge.ts"
+import { allow, cached, parts, targetsOf } from "./Reading.ts"
+import type { Session } from "./Session.ts"
+
+export const layer = Layer.effect(BlockedTimes)(
+  Effect.map(parts, (given) => {
+    const { cache, index, lifetimes, upstream } = given
+
+    const ask = (session: Session, query: BlockedTimeQuery) =>
+      upstream.read(
+        session,
+        Effect.flatMap(BlockedTimes, ({ list }) => list(query))
+      )
+
+    const pageOf = Effect.fnUntraced(function* (session: Session, facilityId: FacilityId, query: BlockedTimeQuery) {
+      const page = yield* ask(session, { ...query, facilityId })
+      yield* index.learn(
+        "blockedTime",
+        facilityId,
+        page.rows.map(({ id }) => id)
+      )
+      return page
+    })
+
+    const listed = (session: Session, targets: ReadonlyArray<FacilityId> | undefined, query: BlockedTimeQuery) => {
+      if (targets === undefined) return ask(session, query)
+      const [only, ...others] = targets
+      return only !== undefined && others.length === 0
+        ? pageOf(session, only, query)
+        : mergedPage(targets, query, (facilityId, offset, limit) =>
+            pageOf(session, facilityId, { ...query, offset, limit })
+          )
+    }
+
+    const change = Effect.fnUntraced(function* <A, E, R>(blockedTimeId: BlockedTimeId, use: Effect.Effect<A, E, R>) {
+      const session = yield* given.session
+      const facilityId = yield* index.facilityOf(session, "blockedTime", blockedTimeId)
+      return yield* cache.write(facilityId === undefined ? "all" : [facilityId], upstream.write(session, use))
+    })
+
+    return BlockedTimes.of({
+      list: Effect.fn("BlockedTimes.list")(function* (query) {
+        const session = yield* given.session
+        yield* allow(session, query.facilityId)
+        const targets = targetsOf(session, query.facilityId)
+        const fill = listed(session, targets, query)
+        if (query.lastSync !== undefined) return yield* fill
+        return yield* cached<Page<BlockedTime>, Effect.Error<typeof fill>, Effect.Services<typeof fill>>(
+          given,
+          session,
+          {
+            operation: "listBlockedTimes",
+            query,
+            concerned: targets ?? "all",
+            lifetimeMs: lifetimes.rowsMs,
+            mayBeStale: false,
+            rows: ({ rows }) => rows.length
+          },
+          fill
+        )
+      }),
+      create: Effect.fn("BlockedTimes.create")(function* (blockedTime) {
+        const { facilityId } = blockedTime
+        const session = yield* given.session
+        yield* allow(session, facilityId)
+        const use = Effect.flatMap(BlockedTimes, ({ create }) => create(blockedTime))
+        const written = yield* cache.write([facilityId], upstream.write(session, use))
+        yield* index.learn("blockedTime", facilityId, [written.blockedTimeId])
+        return written
+      }),
+      changeTerm: Effect.fn("BlockedTimes.changeTerm")(function* (blockedTimeId, term) {
+        return yield* change(
+          blockedTimeId,
+          Effect.flatMap(BlockedTimes, ({ changeTerm }) => changeTerm(blockedTimeId, term))
+        )
+      }),
+      remove: Effect.fn("BlockedTimes.remove")(function* (blockedTimeId) {
+        return yield* change(
+          blockedTimeId,
+          Effect.flatMap(BlockedTimes, ({ remove }) => remove(blockedTimeId))
+        )
+      })
+    })
+  })
+)

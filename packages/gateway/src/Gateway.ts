@@ -1,0 +1,130 @@
+/**
+ * A gateway in front of an upstream: core's ports for its own callers, over core's ports as the upstream's tokens see
+ * them. It knows neither HTTP nor SQL: the upstream is a function from token to ports, what it knows of ids lies in an
+ * `IndexStore`, and `Headers.layer` tells HTTP callers what happened.
+ */
+import type { Authenticator } from "@bookio-kit/core/access/Authenticator"
+import { Caller } from "@bookio-kit/core/access/Caller"
+import type { AuditEntries } from "@bookio-kit/core/audit/AuditEntries"
+import { Capabilities } from "@bookio-kit/core/backend/Capabilities"
+import type { BlockedTimes as BlockedTimesPort } from "@bookio-kit/core/blocked-time/BlockedTimes"
+import type { Calendars as CalendarsPort } from "@bookio-kit/core/calendar/Calendars"
+import { BackendError } from "@bookio-kit/core/error/BackendError"
+import { Facilities as FacilitiesPort } from "@bookio-kit/core/facility/Facilities"
+import { Readiness } from "@bookio-kit/core/health/Readiness"
+import type { Reservations as ReservationsPort } from "@bookio-kit/core/reservation/Reservations"
+import { ChannelId } from "@bookio-kit/core/scalar/Id"
+import type { Slots as SlotsPort } from "@bookio-kit/core/slot/Slots"
+import type { Writes as WritesPort } from "@bookio-kit/core/write/Writes"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as BlockedTimes from "./BlockedTimes.ts"
+import * as Cache from "./Cache.ts"
+import * as Calendars from "./Calendars.ts"
+import { digestOf } from "./Digest.ts"
+import * as Facilities from "./Facilities.ts"
+import * as FacilityIndex from "./FacilityIndex.ts"
+import type { IndexStore } from "./IndexStore.ts"
+import { Lifetimes } from "./Reading.ts"
+import * as Reservations from "./Reservations.ts"
+import * as Sessions from "./Sessions.ts"
+import { KeyRing } from "./Sessions.ts"
+import * as Slots from "./Slots.ts"
+import * as Upstream from "./Upstream.ts"
+import * as Writes from "./Writes.ts"
+
+export interface GatewayOptions extends Upstream.UpstreamOptions {
+  /** What the upstream can do. */
+  readonly capabilities: Capabilities["Service"]
+  /** For how long facilities are kept; 10 minutes. */
+  readonly facilitiesLifetime?: Duration.Input
+  /** For how long calendars are kept; 1 minute. */
+  readonly calendarsLifetime?: Duration.Input
+  /** For how long reservations and blocked times are kept; 2 seconds. */
+  readonly rowsLifetime?: Duration.Input
+}
+
+/** All ports that a gateway serves. */
+export type Ports =
+  | FacilitiesPort
+  | CalendarsPort
+  | ReservationsPort
+  | BlockedTimesPort
+  | SlotsPort
+  | WritesPort
+  | AuditEntries
+  | Authenticator
+  | Readiness
+  | Capabilities
+
+const millis = (input: Duration.Input) => Duration.toMillis(Duration.fromInputUnsafe(input))
+
+/** Ready when the upstream answers one of its tokens, asked at most every five seconds; with `passthrough` always. */
+const readiness = Layer.effect(Readiness)(
+  Effect.gen(function* () {
+    const ring = yield* KeyRing
+    const upstream = yield* Upstream.Upstream
+    const ask = Effect.suspend(() => {
+      const table = ring.current()
+      const [key] = table._tag === "Keys" ? table.keys.values() : []
+      if (key === undefined) return Effect.void
+      const { access, facilities, sync, upstreamToken } = key
+      const session = {
+        access,
+        facilities,
+        sync,
+        upstreamToken,
+        upstreamDigest: digestOf(upstreamToken),
+        own: undefined
+      }
+      return upstream
+        .read(
+          session,
+          Effect.flatMap(FacilitiesPort, ({ list }) => list)
+        )
+        .pipe(
+          Effect.provideService(Caller, { channelId: ChannelId.make(1), access, language: "en" }),
+          Effect.timeoutOrElse({
+            duration: "3 seconds",
+            orElse: () => Effect.fail(new BackendError({ reason: "Timeout" }))
+          }),
+          Effect.mapError((error) =>
+            error._tag === "BackendError" ? error : new BackendError({ reason: "Internal", cause: error })
+          ),
+          Effect.asVoid
+        )
+    })
+    return Readiness.of({ check: yield* Effect.cachedWithTTL(ask, "5 seconds") })
+  })
+)
+
+/** The gateway, over the table of keys and the store of ids that the composition provides. */
+export const layer = ({
+  calendarsLifetime = "1 minute",
+  capabilities,
+  facilitiesLifetime = "10 minutes",
+  rowsLifetime = "2 seconds",
+  ...upstream
+}: GatewayOptions): Layer.Layer<Ports, never, KeyRing | IndexStore> =>
+  Layer.mergeAll(
+    Facilities.layer,
+    Calendars.layer,
+    Reservations.layer,
+    BlockedTimes.layer,
+    Slots.layer,
+    readiness
+  ).pipe(
+    Layer.provideMerge(Sessions.layer),
+    Layer.provide(FacilityIndex.layer),
+    Layer.provide(Upstream.layer(upstream)),
+    Layer.provide(Cache.layer),
+    Layer.provide(
+      Layer.succeed(Lifetimes)({
+        facilitiesMs: millis(facilitiesLifetime),
+        calendarsMs: millis(calendarsLifetime),
+        rowsMs: millis(rowsLifetime)
+      })
+    ),
+    Layer.merge(Layer.merge(Layer.succeed(Capabilities)(capabilities), Writes.layer))
+  )

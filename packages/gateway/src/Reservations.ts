@@ -1,0 +1,124 @@
+/**
+ * Core's port of reservations. All keys of one upstream token share its channel, so what belongs to a channel (who made a
+ * reservation, what is synced) cannot be told apart among them: keys of access `book` list none, and one key confirms sync.
+ */
+
+import { DuplicateReservation, PermissionDenied } from "@bookio-kit/core/error/Refusal"
+import type { Page } from "@bookio-kit/core/page/Page"
+import type { Reservation } from "@bookio-kit/core/reservation/Reservation"
+import { type ReservationQuery, Reservations } from "@bookio-kit/core/reservation/Reservations"
+import type { FacilityId, ReservationId } from "@bookio-kit/core/scalar/Id"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { mergedPage } from "./Merge.ts"
+import { allow, cached, parts, targetsOf } from "./Reading.ts"
+import type { Session } from "./Session.ts"
+
+const denied = new PermissionDenied({ reason: "access" })
+
+export const layer = Layer.effect(Reservations)(
+  Effect.map(parts, (given) => {
+    const { cache, index, lifetimes, upstream } = given
+
+    const ask = (session: Session, query: ReservationQuery) =>
+      upstream.read(
+        session,
+        Effect.flatMap(Reservations, ({ list }) => list(query))
+      )
+
+    const pageOf = Effect.fnUntraced(function* (session: Session, facilityId: FacilityId, query: ReservationQuery) {
+      const page = yield* ask(session, { ...query, facilityId })
+      yield* index.learn(
+        "reservation",
+        facilityId,
+        page.rows.map(({ id }) => id)
+      )
+      return page
+    })
+
+    const listed = (session: Session, targets: ReadonlyArray<FacilityId> | undefined, query: ReservationQuery) => {
+      if (targets === undefined) return ask(session, query)
+      const [only, ...others] = targets
+      return only !== undefined && others.length === 0
+        ? pageOf(session, only, query)
+        : mergedPage(targets, query, (facilityId, offset, limit) =>
+            pageOf(session, facilityId, { ...query, offset, limit })
+          )
+    }
+
+    /** Changes a reservation of the session. */
+    const change = Effect.fnUntraced(function* <A, E, R>(
+      session: Session,
+      reservationId: ReservationId,
+      use: Effect.Effect<A, E, R>
+    ) {
+      const facilityId = yield* index.facilityOf(session, "reservation", reservationId)
+      return yield* cache.write(facilityId === undefined ? "all" : [facilityId], upstream.write(session, use))
+    })
+
+    return Reservations.of({
+      list: Effect.fn("Reservations.list")(function* (query) {
+        const session = yield* given.session
+        if (session.access === "book") return yield* denied
+        yield* allow(session, query.facilityId)
+        const targets = targetsOf(session, query.facilityId)
+        const fill = listed(session, targets, query)
+        // Who follows changes must see them all, and in time.
+        if (query.lastSync !== undefined || query.onlyUnsynced !== undefined) return yield* fill
+        return yield* cached<Page<Reservation>, Effect.Error<typeof fill>, Effect.Services<typeof fill>>(
+          given,
+          session,
+          {
+            operation: "listReservations",
+            query,
+            concerned: targets ?? "all",
+            lifetimeMs: lifetimes.rowsMs,
+            mayBeStale: false,
+            rows: ({ rows }) => rows.length
+          },
+          fill
+        )
+      }),
+      create: Effect.fn("Reservations.create")(function* (reservation) {
+        const { facilityId, serviceId } = reservation
+        const session = yield* given.session
+        yield* allow(session, facilityId)
+        yield* index.facilityOf(session, "service", serviceId, facilityId)
+        const use = Effect.flatMap(Reservations, ({ create }) => create(reservation))
+        const written = yield* cache.write([facilityId], upstream.write(session, use)).pipe(
+          Effect.catchTag("DuplicateReservation", (error) =>
+            // Whose reservation it is, the upstream cannot tell for this key.
+            Effect.fail(session.access === "book" ? new DuplicateReservation({ reason: error.reason }) : error)
+          )
+        )
+        yield* index.learn("reservation", facilityId, [written.reservationId])
+        return written
+      }),
+      changeStatus: Effect.fn("Reservations.changeStatus")(function* (reservationId, status) {
+        const session = yield* given.session
+        return yield* change(
+          session,
+          reservationId,
+          Effect.flatMap(Reservations, ({ changeStatus }) => changeStatus(reservationId, status))
+        )
+      }),
+      changeTerm: Effect.fn("Reservations.changeTerm")(function* (reservationId, term) {
+        const session = yield* given.session
+        return yield* change(
+          session,
+          reservationId,
+          Effect.flatMap(Reservations, ({ changeTerm }) => changeTerm(reservationId, term))
+        )
+      }),
+      confirmSync: Effect.fn("Reservations.confirmSync")(function* (reservationId, confirmation) {
+        const session = yield* given.session
+        if (!session.sync) return yield* denied
+        return yield* change(
+          session,
+          reservationId,
+          Effect.flatMap(Reservations, ({ confirmSync }) => confirmSync(reservationId, confirmation))
+        )
+      })
+    })
+  })
+)

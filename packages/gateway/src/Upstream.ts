@@ -1,0 +1,132 @@
+/**
+ * The upstream as its tokens see it. Which backend it is, and how it is reached, is the composition's part: a function
+ * from token to ports. This module bounds how much is asked of it at once, and asks a slow read twice where that is
+ * wanted. Retries, budget and circuit breaker are the backend's own.
+ */
+import { Caller } from "@bookio-kit/core/access/Caller"
+import type { BlockedTimes } from "@bookio-kit/core/blocked-time/BlockedTimes"
+import type { Calendars } from "@bookio-kit/core/calendar/Calendars"
+import { BackendError } from "@bookio-kit/core/error/BackendError"
+import { InvalidToken } from "@bookio-kit/core/error/Refusal"
+import type { Facilities } from "@bookio-kit/core/facility/Facilities"
+import type { Reservations } from "@bookio-kit/core/reservation/Reservations"
+import type { Slots } from "@bookio-kit/core/slot/Slots"
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
+import * as RcMap from "effect/RcMap"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import type { Session } from "./Session.ts"
+
+/** What is asked of the upstream. */
+export type UpstreamPorts = Facilities | Calendars | Reservations | BlockedTimes | Slots
+
+/**
+ * Makes the ports that a token stands for, and the `Caller` as whom they are asked, whose language is replaced by that of
+ * each request. Nothing needs to be asked for that; a token that is not valid is told by the ports.
+ */
+export type Connect = (
+  token: Redacted.Redacted
+) => Effect.Effect<Context.Context<UpstreamPorts | Caller>, never, Scope.Scope>
+
+export interface UpstreamOptions {
+  readonly connect: Connect
+  /** How many requests the upstream works on at once; 16. */
+  readonly concurrency?: number
+  /** How many more may wait; one beyond that is `Overloaded` at once. 256. */
+  readonly queue?: number
+  /** How long one waits before it is `Overloaded`, nothing done; 5 seconds. */
+  readonly queueTime?: Duration.Input
+  /** Asks a read once more when it takes longer than this; the first answer counts. Absent: never. */
+  readonly hedgeAfter?: Duration.Input | undefined
+}
+
+type Ask = <A, E, R>(
+  session: Session,
+  use: Effect.Effect<A, E, R | UpstreamPorts>
+) => Effect.Effect<A, Exclude<E, InvalidToken> | InvalidToken | BackendError, Exclude<R, UpstreamPorts> | Caller>
+
+export class Upstream extends Context.Service<
+  Upstream,
+  {
+    /**
+     * Asks the upstream with a session's token something that changes nothing.
+     *
+     * @errors `Overloaded` where too many wait, nothing sent; `InvalidToken` only where the token is the caller's own: one
+     * of ours that the upstream refuses is `Internal`.
+     */
+    readonly read: Ask
+    /** Asks the upstream to change something, once. @errors as `read`. */
+    readonly write: Ask
+  }
+>()("@bookio-kit/gateway/Upstream") {}
+
+// A waiting request comes again when about as many have been served as may be worked on at once.
+const overloaded = new BackendError({ reason: "Overloaded", retryAfterMs: 1000 })
+
+/** Bounds how many effects run at once and how many wait for it. */
+const makeGate = ({ concurrency = 16, queue = 256, queueTime = "5 seconds" }: UpstreamOptions) => {
+  const permits = Semaphore.makeUnsafe(concurrency)
+  let admitted = 0
+  return <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | BackendError, R> =>
+    Effect.suspend((): Effect.Effect<A, E | BackendError, R> => {
+      if (admitted >= concurrency + queue) return Effect.fail(overloaded)
+      const waits = admitted >= concurrency
+      admitted += 1
+      let started = !waits
+      const run = permits.withPermits(1)(
+        Effect.suspend(() => {
+          started = true
+          return effect
+        })
+      )
+      const bounded = waits
+        ? Effect.raceFirst(
+            run,
+            Effect.andThen(Effect.sleep(queueTime), () => (started ? Effect.never : Effect.fail(overloaded)))
+          )
+        : run
+      return Effect.ensuring(
+        bounded,
+        Effect.sync(() => {
+          admitted -= 1
+        })
+      )
+    })
+}
+
+const isInvalidToken = (error: unknown): error is InvalidToken => Predicate.isTagged(error, "InvalidToken")
+
+const make = Effect.fnUntraced(function* (options: UpstreamOptions) {
+  const pool = yield* RcMap.make({
+    lookup: (token: string) => options.connect(Redacted.make(token)),
+    idleTimeToLive: "10 minutes"
+  })
+  const gate = makeGate(options)
+  const ask =
+    (isRead: boolean): Ask =>
+    <A, E, R>(session: Session, use: Effect.Effect<A, E, R | UpstreamPorts>) => {
+      const asked = Effect.gen(function* () {
+        const { language } = yield* Caller
+        const ports = yield* RcMap.get(pool, Redacted.value(session.upstreamToken))
+        const as = Context.add(ports, Caller, { ...Context.get(ports, Caller), language })
+        return yield* Effect.provideContext(use, as) as Effect.Effect<A, E, Exclude<R, UpstreamPorts>>
+      }).pipe(Effect.scoped, gate)
+      const { hedgeAfter } = options
+      const sent = isRead && hedgeAfter !== undefined ? Effect.raceFirst(asked, Effect.delay(asked, hedgeAfter)) : asked
+      return Effect.mapError(sent, (error) => {
+        if (!isInvalidToken(error)) return error as Exclude<E, InvalidToken> | BackendError
+        if (session.own === undefined) return new BackendError({ reason: "Internal", cause: error })
+        // A caller of such a token is asked for again what it may, before anything of it is answered from the cache.
+        session.own.verifiedMs = Number.NEGATIVE_INFINITY
+        return new InvalidToken({ reason: "invalid" })
+      })
+    }
+  return Upstream.of({ read: ask(true), write: ask(false) })
+})
+
+export const layer = (options: UpstreamOptions): Layer.Layer<Upstream> => Layer.effect(Upstream)(make(options))

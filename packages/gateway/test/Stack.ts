@@ -1,0 +1,104 @@
+/** Two hops on real sockets: a gateway that listens, in front of a server that listens, in front of the engine. */
+import { createServer } from "node:http"
+import type { BookioClientOptions } from "@bookio-kit/adapter-bookio/BookioClient"
+import * as BookioRemote from "@bookio-kit/adapter-bookio/BookioRemote"
+import { Caller } from "@bookio-kit/core/access/Caller"
+import { Capabilities } from "@bookio-kit/core/backend/Capabilities"
+import { ChannelId } from "@bookio-kit/core/scalar/Id"
+import * as AccessLog from "@bookio-kit/server/AccessLog"
+import * as Server from "@bookio-kit/server/Server"
+import { NodeHttpServer } from "@effect/platform-node"
+import { Context, Effect, Layer, type Redacted } from "effect"
+import { FetchHttpClient, HttpRouter, HttpServer } from "effect/http"
+import * as Gateway from "../src/Gateway.ts"
+import * as Headers from "../src/Headers.ts"
+import * as IndexStore from "../src/IndexStore.ts"
+import type { KeyTable } from "../src/Keys.ts"
+import { KeyRing, keyRing } from "../src/Sessions.ts"
+import { engine } from "./Support.ts"
+
+/** What both servers wrote to their access logs. */
+export const logged: Array<string> = []
+
+const accessLog = AccessLog.layer({
+  format: "json",
+  write: (lines) => {
+    logged.push(lines)
+  }
+})
+
+const listener = () => NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 })
+
+const urlOf = (services: Context.Context<HttpServer.HttpServer>) =>
+  Effect.provide(HttpServer.addressFormattedWith(Effect.succeed), services)
+
+/** A server on an engine of its own, its URL, and the engine behind it. */
+export const upstream = Effect.gen(function* () {
+  const services = yield* Layer.build(
+    HttpRouter.serve(Server.layer, Server.serveOptions).pipe(
+      Layer.provideMerge(listener()),
+      Layer.provide(accessLog),
+      Layer.provideMerge(Layer.fresh(engine))
+    )
+  )
+  return { url: yield* urlOf(services), services }
+})
+
+/** Times that suit a test: a server on loopback answers in milliseconds. */
+const quick = {
+  timeout: "1500 millis",
+  requestTimeout: "400 millis",
+  settleTime: "100 millis",
+  requestsPerMinute: 1_000_000,
+  breakerOpenTime: "100 millis",
+  extensions: true
+} as const
+
+const remote = (url: string, token: Redacted.Redacted, options: Partial<BookioClientOptions>) =>
+  BookioRemote.layer({ baseUrl: `${url}/public/api/v1`, token, ...quick, ...options }).pipe(
+    Layer.provide(FetchHttpClient.layer),
+    Layer.orDie
+  )
+
+/** A gateway that listens in front of a server, and its URL. */
+export const gatewayServer = (
+  upstreamUrl: string,
+  table: KeyTable,
+  options: Partial<Gateway.GatewayOptions> = {},
+  client: Partial<BookioClientOptions> = {}
+) =>
+  Effect.gen(function* () {
+    const build = (token: Redacted.Redacted) =>
+      Effect.gen(function* () {
+        const memoMap = yield* Layer.makeMemoMap
+        return yield* Layer.buildWithMemoMap(remote(upstreamUrl, token, client), memoMap, yield* Effect.scope)
+      })
+    const gateway = Layer.unwrap(
+      Effect.gen(function* () {
+        const capabilities = { slots: true, offsets: true, channelFlags: true, duplicateIds: true } as const
+        return Gateway.layer({
+          capabilities: Capabilities.of({ ...capabilities, lateRetries: true, personDuplicates: true }),
+          connect: (token) =>
+            Effect.map(
+              build(token),
+              Context.add(Caller, { channelId: ChannelId.make(1), access: "write", language: "en" })
+            ),
+          ...options
+        })
+      })
+    )
+    const services = yield* Layer.build(
+      HttpRouter.serve(Layer.provideMerge(Server.layer, Headers.layer), Server.serveOptions).pipe(
+        Layer.provideMerge(listener()),
+        Layer.provide(accessLog),
+        Layer.provide(gateway),
+        Layer.provideMerge(Layer.succeed(KeyRing)(keyRing(table))),
+        Layer.provide(IndexStore.layerMemory)
+      )
+    )
+    return { url: yield* urlOf(services), services }
+  })
+
+/** The backend that a client of a server has. */
+export const clientOf = (url: string, token: Redacted.Redacted) =>
+  remote(url, token, { timeout: "10 seconds", requestTimeout: "5 seconds" })

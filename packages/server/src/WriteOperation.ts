@@ -1,0 +1,110 @@
+/**
+ * What a handler of a writing operation does around its port, in place of `Operation.serve`: the answer is made inside the
+ * write, so that the backend stores with it what must outlive the request (`core/write/Writes.ts`): the audit log, and the
+ * answer itself under the caller's `Idempotency-Key`.
+ */
+import { Caller } from "@bookio-kit/core/access/Caller"
+import { type ApiError, toFailure, toWireError } from "@bookio-kit/core/api/Envelope"
+import { type IdempotencyKey, replayedHeader } from "@bookio-kit/core/idempotency/IdempotencyKey"
+import type { Text } from "@bookio-kit/core/text/Text"
+import { type Answer, type Answered, type RecordIds, Writes } from "@bookio-kit/core/write/Writes"
+import * as Effect from "effect/Effect"
+import type * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import type * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
+import * as Schema from "effect/Schema"
+import { answerError, headersOf } from "./Failures.ts"
+import { checkAccess, success } from "./Operation.ts"
+import { RequestInfo } from "./RequestInfo.ts"
+
+/** A decoded request of a writing operation. */
+interface WriteRequest {
+  readonly endpoint: HttpApiEndpoint.Constraint
+  readonly request: HttpServerRequest.HttpServerRequest
+  readonly params?: object
+  readonly payload?: object
+  readonly headers?: { readonly "idempotency-key"?: IdempotencyKey }
+}
+
+const idNames = ["facilityId", "calendarId", "serviceId", "reservationId", "blockedTimeId"] as const
+
+// A request names its records by these members only, and a creation's answer what it made.
+const idsOf = (...sources: ReadonlyArray<object | undefined>): RecordIds => {
+  const ids: { [name: string]: number } = {}
+  for (const source of sources) {
+    for (const name of idNames) {
+      const id = (source as { readonly [name: string]: unknown } | undefined)?.[name]
+      if (typeof id === "number") ids[name] = id
+    }
+  }
+  return ids as RecordIds
+}
+
+const utf8 = new TextEncoder()
+const bytesOf = (envelope: unknown): Uint8Array => utf8.encode(JSON.stringify(envelope))
+
+const idempotencyOf = Effect.fnUntraced(function* ({ headers, request }: WriteRequest) {
+  const key = headers?.["idempotency-key"]
+  if (key === undefined) return {}
+  // Read once already, by the check of the request's form, so this neither waits nor fails.
+  const body = new Uint8Array(yield* Effect.orDie(request.arrayBuffer))
+  return { idempotency: { key, body } }
+})
+
+const toResponse = ({ body, isReplay, status }: Answered) =>
+  HttpServerResponse.uint8Array(body, {
+    status,
+    contentType: "application/json",
+    headers: { ...headersOf(status), ...(isReplay ? { [replayedHeader]: "true" } : {}) }
+  })
+
+/** Makes what serves a writing operation over the backend's `Writes`; it does all that `Operation.serve` does. */
+export const makeServeWrite = Effect.map(
+  Writes,
+  (writes) =>
+    <A extends object, E extends ApiError, R>(
+      request: WriteRequest,
+      run: Effect.Effect<A, E, R>,
+      warningsOf: (value: A) => ReadonlyArray<Text> = () => []
+    ) => {
+      const endpoint = request.endpoint as HttpApiEndpoint.Top
+      const [schema] = endpoint.success
+      return Effect.gen(function* () {
+        const info = yield* RequestInfo
+        const { language } = yield* Caller
+        const answer: Effect.Effect<Answer, Extract<E, { readonly _tag: "BackendError" }>, R | Caller> = checkAccess(
+          request
+        ).pipe(
+          Effect.andThen(run),
+          Effect.map((value) => ({
+            status: 200,
+            // What does not fit the contract is a defect, as everywhere, and undoes the write.
+            body: bytesOf(
+              Schema.encodeUnknownSync(schema as Schema.Codec<unknown>)(success(value, warningsOf(value), language))
+            ),
+            ...(endpoint.method === "POST" ? { ids: idsOf(value) } : {})
+          })),
+          Effect.catch((error) => {
+            if (error._tag === "BackendError") return Effect.fail(error as Extract<E, { _tag: "BackendError" }>)
+            const { errorCode, status } = toWireError(error, info.requestId)
+            return Effect.succeed({
+              status,
+              ...(errorCode === undefined ? {} : { errorCode }),
+              body: bytesOf(toFailure(error, info.requestId, language))
+            })
+          })
+        )
+        const answered = yield* writes.run(
+          {
+            operation: endpoint.identifier,
+            requestId: info.requestId,
+            ids: idsOf(request.payload, request.params),
+            ...(yield* idempotencyOf(request))
+          },
+          answer
+        )
+        if (answered.errorCode !== undefined) info.errorCode = answered.errorCode
+        return toResponse(answered)
+      }).pipe(Effect.catch((error) => answerError(error)))
+    }
+)
