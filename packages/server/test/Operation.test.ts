@@ -1,5 +1,5 @@
 import type { Access } from "@bookio-kit/core/access/Caller"
-import { PermissionDenied } from "@bookio-kit/core/error/Refusal"
+import { EndpointNotFound, PermissionDenied } from "@bookio-kit/core/error/Refusal"
 import { about } from "@bookio-kit/core/text/Text"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -37,7 +37,8 @@ const table: ReadonlyArray<readonly [operation: string, request: Asked, allowed:
   ["createBlockedTime", { method: "POST", path: "/blocked-times", json: newBlockedTime }, changers],
   ["changeBlockedTimeTerm", { method: "PUT", path: "/blocked-times/1/term", json: {} }, changers],
   ["removeBlockedTime", { method: "DELETE", path: "/blocked-times/1" }, changers],
-  ["listSlots", { path: "//ext/v1/slots?facilityId=1&serviceId=1&from=2030-01-01&to=2030-01-02" }, everyone]
+  ["listSlots", { path: "//ext/v1/slots?facilityId=1&serviceId=1&from=2030-01-01&to=2030-01-02" }, everyone],
+  ["listAuditEntries", { path: "//ext/v1/audit" }, ["admin"]]
 ]
 
 describe("access levels: MUST allow what engine.md, rule 12 allows, and refuse the rest before the port", () => {
@@ -53,7 +54,8 @@ describe("access levels: MUST allow what engine.md, rule 12 allows, and refuse t
       const reached = {
         calendars: { list: called, create: called, update: called, end: called },
         reservations: { list: called, create: called, changeStatus: called, changeTerm: called, confirmSync: called },
-        blockedTimes: { list: called, create: called, changeTerm: called, remove: called }
+        blockedTimes: { list: called, create: called, changeTerm: called, remove: called },
+        auditEntries: { list: () => Effect.catch(called(), () => new EndpointNotFound()) }
       }
       const { ask, entries } = yield* makeServer(reached)
       for (const token of ["book", "read", "write", "admin"] satisfies ReadonlyArray<Access>) {
@@ -72,7 +74,7 @@ describe("access levels: MUST allow what engine.md, rule 12 allows, and refuse t
   it("names every operation of the definition", () =>
     import("@bookio-kit/core/api/BookioApi").then(({ routes }) => {
       expect(table.map(([operation]) => operation).sort()).toEqual(
-        [...routes().map((route) => route.operation), "listSlots"].sort()
+        [...routes().map((route) => route.operation), "listSlots", "listAuditEntries"].sort()
       )
     }))
 })

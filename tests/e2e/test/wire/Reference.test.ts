@@ -28,7 +28,7 @@ it("/openapi.json is the definition's document, with all operations, for everyon
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`)
   )
   const defined = routes().map(({ method, path }) => `${method} ${basePath}${path.replace(/:(\w+)/g, "{$1}")}`)
-  expect(documented.sort()).toEqual([...defined, "GET /ext/v1/slots"].sort())
+  expect(documented.sort()).toEqual([...defined, "GET /ext/v1/audit", "GET /ext/v1/slots"].sort())
 })
 
 it("/docs loads nothing by itself: no address of another host in its markup, and a policy that forbids the rest", async () => {
