@@ -46,8 +46,8 @@ export const upstream = Effect.gen(function* () {
 
 /** Times that suit a test: a server on loopback answers in milliseconds. */
 const quick = {
-  timeout: "1500 millis",
-  requestTimeout: "400 millis",
+  timeout: "3 seconds",
+  requestTimeout: "1200 millis",
   settleTime: "100 millis",
   requestsPerMinute: 1_000_000,
   breakerOpenTime: "100 millis",

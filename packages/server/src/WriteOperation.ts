@@ -5,9 +5,10 @@
  */
 import { Caller } from "@bookio-kit/core/access/Caller"
 import { type ApiError, toFailure, toWireError } from "@bookio-kit/core/api/Envelope"
+import type { BackendError } from "@bookio-kit/core/error/BackendError"
 import { type IdempotencyKey, replayedHeader } from "@bookio-kit/core/idempotency/IdempotencyKey"
-import type { Text } from "@bookio-kit/core/text/Text"
-import { type Answer, type Answered, type RecordIds, Writes } from "@bookio-kit/core/write/Writes"
+import type { Language, Text } from "@bookio-kit/core/text/Text"
+import { type Answer, type Answered, type RecordIds, type Write, Writes } from "@bookio-kit/core/write/Writes"
 import * as Effect from "effect/Effect"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
@@ -43,6 +44,34 @@ const idsOf = (...sources: ReadonlyArray<object | undefined>): RecordIds => {
 const utf8 = new TextEncoder()
 const bytesOf = (envelope: unknown): Uint8Array => utf8.encode(JSON.stringify(envelope))
 
+/** Runs the port and makes the answer: of a success by the contract, of a refusal by the table of errors. */
+const answerOf = <A extends object, R>(
+  request: WriteRequest,
+  run: Effect.Effect<A, ApiError, R>,
+  warningsOf: (value: A) => ReadonlyArray<Text>,
+  requestId: string,
+  language: Language
+): Effect.Effect<Answer, BackendError, R | Caller> => {
+  const { method, success: schemas } = request.endpoint as HttpApiEndpoint.Top
+  const [schema] = schemas
+  // What does not fit the contract is a defect, as everywhere, and undoes the write.
+  const encode = Schema.encodeUnknownSync(schema as Schema.Codec<unknown>)
+  return checkAccess(request).pipe(
+    Effect.andThen(run),
+    Effect.map((value) => ({
+      status: 200,
+      body: bytesOf(encode(success(value, warningsOf(value), language))),
+      ...(method === "POST" ? { ids: idsOf(value) } : {})
+    })),
+    Effect.catch((error) => {
+      if (error._tag === "BackendError") return Effect.fail(error)
+      const { errorCode, status } = toWireError(error, requestId)
+      const body = bytesOf(toFailure(error, requestId, language))
+      return Effect.succeed(errorCode === undefined ? { status, body } : { status, errorCode, body })
+    })
+  )
+}
+
 const idempotencyOf = Effect.fnUntraced(function* ({ headers, request }: WriteRequest) {
   const key = headers?.["idempotency-key"]
   if (key === undefined) return {}
@@ -62,49 +91,22 @@ const toResponse = ({ body, isReplay, status }: Answered) =>
 export const makeServeWrite = Effect.map(
   Writes,
   (writes) =>
-    <A extends object, E extends ApiError, R>(
+    <A extends object, R>(
       request: WriteRequest,
-      run: Effect.Effect<A, E, R>,
+      run: Effect.Effect<A, ApiError, R>,
       warningsOf: (value: A) => ReadonlyArray<Text> = () => []
-    ) => {
-      const endpoint = request.endpoint as HttpApiEndpoint.Top
-      const [schema] = endpoint.success
-      return Effect.gen(function* () {
+    ) =>
+      Effect.gen(function* () {
         const info = yield* RequestInfo
         const { language } = yield* Caller
-        const answer: Effect.Effect<Answer, Extract<E, { readonly _tag: "BackendError" }>, R | Caller> = checkAccess(
-          request
-        ).pipe(
-          Effect.andThen(run),
-          Effect.map((value) => ({
-            status: 200,
-            // What does not fit the contract is a defect, as everywhere, and undoes the write.
-            body: bytesOf(
-              Schema.encodeUnknownSync(schema as Schema.Codec<unknown>)(success(value, warningsOf(value), language))
-            ),
-            ...(endpoint.method === "POST" ? { ids: idsOf(value) } : {})
-          })),
-          Effect.catch((error) => {
-            if (error._tag === "BackendError") return Effect.fail(error as Extract<E, { _tag: "BackendError" }>)
-            const { errorCode, status } = toWireError(error, info.requestId)
-            return Effect.succeed({
-              status,
-              ...(errorCode === undefined ? {} : { errorCode }),
-              body: bytesOf(toFailure(error, info.requestId, language))
-            })
-          })
-        )
-        const answered = yield* writes.run(
-          {
-            operation: endpoint.identifier,
-            requestId: info.requestId,
-            ids: idsOf(request.payload, request.params),
-            ...(yield* idempotencyOf(request))
-          },
-          answer
-        )
+        const write: Write = {
+          operation: request.endpoint.identifier,
+          requestId: info.requestId,
+          ids: idsOf(request.payload, request.params),
+          ...(yield* idempotencyOf(request))
+        }
+        const answered = yield* writes.run(write, answerOf(request, run, warningsOf, info.requestId, language))
         if (answered.errorCode !== undefined) info.errorCode = answered.errorCode
         return toResponse(answered)
       }).pipe(Effect.catch((error) => answerError(error)))
-    }
 )

@@ -15,7 +15,7 @@ import type {
   TokenId
 } from "@bookio-kit/core/scalar/Id"
 import { toEpochDay } from "@bookio-kit/core/time/LocalDate"
-import type { RecordIds, Write } from "@bookio-kit/core/write/Writes"
+import type { Answer, RecordIds, Write } from "@bookio-kit/core/write/Writes"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -51,15 +51,13 @@ const facilityOf = (sql: SqlClient.SqlClient, caller: CallerService, ids: Record
     WHERE channel_id = ${caller.channelId} AND facility_id = ${facility})`
 }
 
-/** Adds a line about a write; `ids` are those that it named and those that it made. */
-export const add = Effect.fnUntraced(function* (
-  caller: CallerService,
-  write: Write,
-  ids: RecordIds,
-  outcome: { readonly status: number; readonly errorCode?: number },
-  nowMs: number
-) {
+/** How a write ended: the status and code of its answer, and what it made. */
+export type Outcome = Omit<Answer, "body">
+
+/** Adds a line about a write: with the records that it named and those that it made. */
+export const add = Effect.fnUntraced(function* (caller: CallerService, write: Write, outcome: Outcome, nowMs: number) {
   const sql = yield* SqlClient.SqlClient
+  const ids: RecordIds = { ...write.ids, ...outcome.ids }
   yield* sql`INSERT INTO audit_entry (at_ms, channel_id, token_id, operation, facility_id, calendar_id, service_id,
       reservation_id, blocked_time_id, status, error_code, request_id)
     VALUES (${nowMs}, ${caller.channelId}, ${caller.tokenId ?? null}, ${write.operation},

@@ -9,7 +9,7 @@ import { BackendError } from "@bookio-kit/core/error/BackendError"
 import { ValidationError } from "@bookio-kit/core/error/Refusal"
 import { idempotencyHeader, isRemembered } from "@bookio-kit/core/idempotency/IdempotencyKey"
 import { about } from "@bookio-kit/core/text/Text"
-import { type Answer, type Answered, type RecordIds, type Write, Writes } from "@bookio-kit/core/write/Writes"
+import { type Answer, type Answered, type Write, Writes } from "@bookio-kit/core/write/Writes"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -29,12 +29,6 @@ const removeLimit = 128
 
 const reused = new ValidationError({ problems: [about(idempotencyHeader, "keyReused")] })
 
-type Outcome = { readonly status: number; readonly errorCode?: number; readonly ids?: RecordIds }
-
-const audit = Effect.fnUntraced(function* (caller: CallerService, write: Write, outcome: Outcome, nowMs: number) {
-  yield* AuditEntries.add(caller, write, { ...write.ids, ...outcome.ids }, outcome, nowMs)
-})
-
 // Where nothing was done for lack of a database, there is none to tell it to; an unknown outcome is not told as one.
 const isInternal = (cause: Cause.Cause<ValidationError | BackendError>): boolean =>
   Cause.hasDies(cause) ||
@@ -53,11 +47,11 @@ const perform = Effect.fnUntraced(function* <R>(
       : yield* IdempotencyRecords.find(caller, write, write.idempotency, nowMs)
   if (known?.first !== undefined) {
     if (known.first.isSameBody) return Result.succeed<Answered>({ ...known.first.answer, isReplay: true })
-    yield* audit(caller, write, toWireError(reused, write.requestId), nowMs)
+    yield* AuditEntries.add(caller, write, toWireError(reused, write.requestId), nowMs)
     return Result.fail(reused)
   }
   const made = yield* answer
-  yield* audit(caller, write, made, nowMs)
+  yield* AuditEntries.add(caller, write, made, nowMs)
   if (known !== undefined && isRemembered(made)) yield* IdempotencyRecords.keep(known, made, nowMs)
   return Result.succeed<Answered>({ ...made, isReplay: false })
 })
@@ -78,7 +72,7 @@ export const layer = Layer.effect(Writes)(
       const outcome = toWireError(new BackendError({ reason: "Internal" }), write.requestId)
       yield* database.write(
         Effect.gen(function* () {
-          yield* audit(caller, write, outcome, yield* databaseClockMs(yield* SqlClient.SqlClient))
+          yield* AuditEntries.add(caller, write, outcome, yield* databaseClockMs(yield* SqlClient.SqlClient))
         })
       )
     })
