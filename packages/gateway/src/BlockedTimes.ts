@@ -2,42 +2,22 @@
 import type { BlockedTime } from "@bookio-kit/core/blocked-time/BlockedTime"
 import { type BlockedTimeQuery, BlockedTimes } from "@bookio-kit/core/blocked-time/BlockedTimes"
 import type { Page } from "@bookio-kit/core/page/Page"
-import type { BlockedTimeId, FacilityId } from "@bookio-kit/core/scalar/Id"
+import type { BlockedTimeId } from "@bookio-kit/core/scalar/Id"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { mergedPage } from "./Merge.ts"
+import { listing } from "./Listing.ts"
 import { allow, cached, parts, targetsOf } from "./Reading.ts"
-import type { Session } from "./Session.ts"
 
 export const layer = Layer.effect(BlockedTimes)(
   Effect.map(parts, (given) => {
     const { cache, index, lifetimes, upstream } = given
 
-    const ask = (session: Session, query: BlockedTimeQuery) =>
+    const listed = listing(index, "blockedTime", (session, query: BlockedTimeQuery) =>
       upstream.read(
         session,
         Effect.flatMap(BlockedTimes, ({ list }) => list(query))
       )
-
-    const pageOf = Effect.fnUntraced(function* (session: Session, facilityId: FacilityId, query: BlockedTimeQuery) {
-      const page = yield* ask(session, { ...query, facilityId })
-      yield* index.learn(
-        "blockedTime",
-        facilityId,
-        page.rows.map(({ id }) => id)
-      )
-      return page
-    })
-
-    const listed = (session: Session, targets: ReadonlyArray<FacilityId> | undefined, query: BlockedTimeQuery) => {
-      if (targets === undefined) return ask(session, query)
-      const [only, ...others] = targets
-      return only !== undefined && others.length === 0
-        ? pageOf(session, only, query)
-        : mergedPage(targets, query, (facilityId, offset, limit) =>
-            pageOf(session, facilityId, { ...query, offset, limit })
-          )
-    }
+    )
 
     const change = Effect.fnUntraced(function* <A, E, R>(blockedTimeId: BlockedTimeId, use: Effect.Effect<A, E, R>) {
       const session = yield* given.session

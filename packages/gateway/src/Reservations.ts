@@ -7,10 +7,10 @@ import { DuplicateReservation, PermissionDenied } from "@bookio-kit/core/error/R
 import type { Page } from "@bookio-kit/core/page/Page"
 import type { Reservation } from "@bookio-kit/core/reservation/Reservation"
 import { type ReservationQuery, Reservations } from "@bookio-kit/core/reservation/Reservations"
-import type { FacilityId, ReservationId } from "@bookio-kit/core/scalar/Id"
+import type { ReservationId } from "@bookio-kit/core/scalar/Id"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { mergedPage } from "./Merge.ts"
+import { listing } from "./Listing.ts"
 import { allow, cached, parts, targetsOf } from "./Reading.ts"
 import type { Session } from "./Session.ts"
 
@@ -20,31 +20,12 @@ export const layer = Layer.effect(Reservations)(
   Effect.map(parts, (given) => {
     const { cache, index, lifetimes, upstream } = given
 
-    const ask = (session: Session, query: ReservationQuery) =>
+    const listed = listing(index, "reservation", (session, query: ReservationQuery) =>
       upstream.read(
         session,
         Effect.flatMap(Reservations, ({ list }) => list(query))
       )
-
-    const pageOf = Effect.fnUntraced(function* (session: Session, facilityId: FacilityId, query: ReservationQuery) {
-      const page = yield* ask(session, { ...query, facilityId })
-      yield* index.learn(
-        "reservation",
-        facilityId,
-        page.rows.map(({ id }) => id)
-      )
-      return page
-    })
-
-    const listed = (session: Session, targets: ReadonlyArray<FacilityId> | undefined, query: ReservationQuery) => {
-      if (targets === undefined) return ask(session, query)
-      const [only, ...others] = targets
-      return only !== undefined && others.length === 0
-        ? pageOf(session, only, query)
-        : mergedPage(targets, query, (facilityId, offset, limit) =>
-            pageOf(session, facilityId, { ...query, offset, limit })
-          )
-    }
+    )
 
     /** Changes a reservation of the session. */
     const change = Effect.fnUntraced(function* <A, E, R>(
