@@ -21,10 +21,18 @@ const rules: ReadonlyArray<Rule> = [
   { folder: "packages/server", workspace: ["core"], node: false },
   { folder: "packages/adapter-bookio", workspace: ["core"], node: false },
   { folder: "packages/gateway", workspace: ["core"], node: true },
+  { folder: "packages/webhooks", workspace: ["core"], node: true },
   { folder: "packages/conformance", workspace: ["core"], node: false },
+  { folder: "packages/adapter-icalendar", workspace: ["core"], node: true },
+  { folder: "packages/sync", workspace: ["core"], node: true },
+  {
+    folder: "apps/sync-worker",
+    workspace: ["core", "sync", "adapter-bookio", "adapter-sql", "adapter-icalendar", "sqlite-client", "server"],
+    node: true
+  },
   {
     folder: "apps/http-proxy",
-    workspace: ["core", "sqlite-client", "adapter-sql", "adapter-bookio", "server", "gateway"],
+    workspace: ["core", "sqlite-client", "adapter-sql", "adapter-bookio", "server", "gateway", "webhooks"],
     node: true
   },
   { folder: "apps/conformance-cli", workspace: ["core", "adapter-bookio", "conformance"], node: true },
@@ -39,13 +47,16 @@ const unstable: { readonly [module: string]: ReadonlyArray<string> } = {
     "packages/server",
     "packages/adapter-bookio",
     "packages/gateway",
+    "packages/adapter-icalendar",
+    "apps/sync-worker",
     "apps/http-proxy",
     "apps/conformance-cli"
   ],
-  "effect/cli": ["apps/conformance-cli"],
-  "effect/observability": ["packages/server", "apps/http-proxy"],
+  "effect/cli": ["apps/conformance-cli", "apps/sync-worker"],
+  "effect/observability": ["packages/server", "apps/http-proxy", "apps/sync-worker"],
   "effect/persistence": ["packages/adapter-bookio"],
-  "effect/sql": ["packages/sqlite-client", "packages/adapter-sql"]
+  // The app: the gateway's database, for neither the gateway nor an adapter may know of the other.
+  "effect/sql": ["packages/sqlite-client", "packages/adapter-sql", "apps/http-proxy"]
 }
 
 const filesOf = (folder: string): ReadonlyArray<string> =>

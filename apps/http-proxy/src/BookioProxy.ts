@@ -1,10 +1,14 @@
 /** `bookio-proxy` as one layer: settings, logs, the engine, its seed, the server, and what it says when it is ready. */
 import { readSettings, type Values } from "@bookio-kit/core/settings/Settings"
 import * as Headers from "@bookio-kit/gateway/Headers"
+import { Closing } from "@bookio-kit/server/Closing"
 import * as Server from "@bookio-kit/server/Server"
+import * as Delivery from "@bookio-kit/webhooks/Delivery"
+import * as Sender from "@bookio-kit/webhooks/Sender"
 import * as Effect from "effect/Effect"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServer from "effect/http/HttpServer"
+import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import { banner } from "./Banner.ts"
 import * as Listener from "./Listener.ts"
@@ -31,26 +35,30 @@ const announce = (isDemo: boolean) =>
     )
   )
 
-const serve = <A, E, R>(routes: Layer.Layer<A, E, R>, { host, port }: Given, isDemo = false) =>
-  announce(isDemo).pipe(
+const serve = <A, E, R>(routes: Layer.Layer<A, E, R>, { host, port }: Given, isDemo = false) => {
+  const closing = Latch.makeUnsafe()
+  return announce(isDemo).pipe(
     Layer.provideMerge(HttpRouter.serve(routes, Server.serveOptions)),
-    Layer.provide(Listener.layer(host, port))
+    Layer.provide(Layer.succeed(Closing)(closing)),
+    Layer.provide(Listener.layer(host, port, () => closing.openUnsafe()))
   )
+}
 
 const embedded = Effect.fnUntraced(function* (given: Given) {
-  const { auditDays, database, host, seed: source } = given
+  const { auditDays, database, host, seed: source, webhookLoopback } = given
   // All that can be known to be wrong is told before the database is made.
   const named = source === undefined ? undefined : yield* Seeding.readSeed(source, host)
   const serving = serve(Server.layer, given, named?.seed.demo === true)
   const seeded = named === undefined ? serving : Layer.unwrap(Effect.as(Seeding.apply(named), serving))
-  return Layer.provide(seeded, Storage.layer({ ...database, auditDays }))
+  const webhooks = Delivery.layer().pipe(Layer.provide(Sender.layer()))
+  return Layer.provide(Layer.merge(seeded, webhooks), Storage.layer({ ...database, auditDays, webhookLoopback }))
 })
 
 const remote = Effect.fnUntraced(function* (given: Given) {
   const values = yield* readSettings(remoteSettings)
   // What is built first stands outermost, so that every answer has the headers.
   const routes = Layer.provideMerge(Server.layer, Layer.provideMerge(Headers.layer, Remote.requestIds))
-  return Layer.provide(serve(routes, given), Remote.layer(values))
+  return Layer.provide(serve(routes, given), Remote.layer(values, given.auditDays))
 })
 
 const backends = { embedded, remote }

@@ -12,10 +12,12 @@ export interface DrainOptions {
   readonly silentMs: number
   /** How long requests in flight have to be finished, in milliseconds; then their connections are cut. */
   readonly drainMs: number
+  /** Called when the closing begins, for answers that have no end by themselves. */
+  readonly onClose?: () => void
 }
 
 /** The server, with a `close` that ends within `drainMs` whatever its clients do. */
-export const closeWithin = (server: Server, { drainMs, silentMs }: DrainOptions): Server => {
+export const closeWithin = (server: Server, { drainMs, onClose, silentMs }: DrainOptions): Server => {
   const connections = new Set<Socket>()
   const unanswered = new Set<ServerResponse>()
   let isClosing = false
@@ -38,6 +40,7 @@ export const closeWithin = (server: Server, { drainMs, silentMs }: DrainOptions)
   server.close = (callback) => {
     isClosing = true
     unanswered.forEach(endConnection)
+    onClose?.()
     const endSilent = () => {
       for (const socket of connections) if (socket.bytesRead === 0) socket.destroy()
     }

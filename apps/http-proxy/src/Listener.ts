@@ -48,7 +48,7 @@ const refuseUnparsed = (server: Server): Server => {
   })
 }
 
-const makeServer = () => {
+const makeServer = (onClose: () => void) => {
   const server = createServer({
     maxHeaderSize: headerBytes,
     headersTimeout: headersTimeoutMs,
@@ -61,12 +61,15 @@ const makeServer = () => {
   server.setTimeout(idleTimeoutMs)
   // An expectation that is not known is ignored, which RFC 9110, 10.1.1 allows; Node's own 417 has no envelope.
   server.on("checkExpectation", (request, response) => server.emit("request", request, response))
-  return closeWithin(refuseUnparsed(server), { drainMs, silentMs })
+  return closeWithin(refuseUnparsed(server), { drainMs, onClose, silentMs })
 }
 
-/** Listens on a host and port; requests in flight at the end are finished, for at most ten seconds. */
-export const layer = (host: string, port: number) =>
-  NodeHttpServer.layer(makeServer, { host, port }).pipe(
+/**
+ * Listens on a host and port; requests in flight at the end are finished, for at most ten seconds. `onClose` is to end what
+ * would not finish by itself.
+ */
+export const layer = (host: string, port: number, onClose: () => void) =>
+  NodeHttpServer.layer(() => makeServer(onClose), { host, port }).pipe(
     mapError(({ cause }: ServeError) => {
       const { code } = cause as NodeJS.ErrnoException
       const problem =

@@ -25,7 +25,10 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type { unhandled } from "effect/Types"
-import * as IndexStorage from "./IndexStorage.ts"
+import * as EventStorage from "./gateway/EventStorage.ts"
+import * as GatewayDatabase from "./gateway/GatewayDatabase.ts"
+import * as IndexStorage from "./gateway/IndexStorage.ts"
+import * as WriteStorage from "./gateway/WriteStorage.ts"
 import { readJsonFile } from "./JsonFile.ts"
 import * as KeyFile from "./KeyFile.ts"
 import type { remoteSettings } from "./Settings.ts"
@@ -54,8 +57,12 @@ export const requestIds = HttpRouter.middleware(
   { global: true }
 )
 
-/** The ports of the gateway. @errors `SettingsError` for whatever is wrong with its settings and files. */
-export const layer = (values: Values<typeof remoteSettings>) =>
+/**
+ * The ports of the gateway, whose audit log is kept for so many days.
+ *
+ * @errors `SettingsError` for whatever is wrong with its settings and files.
+ */
+export const layer = (values: Values<typeof remoteSettings>, auditDays: number) =>
   Layer.unwrap(
     Effect.gen(function* () {
       const client = Layer.succeed(HttpClient)(yield* HttpClient)
@@ -82,7 +89,8 @@ export const layer = (values: Values<typeof remoteSettings>) =>
         })
       ).pipe(
         Layer.provide(KeyFile.layer(values.keys)),
-        Layer.provide(IndexStorage.layer(values.index.filename, values.baseUrl))
+        Layer.provide([IndexStorage.layer, WriteStorage.layer(auditDays), EventStorage.layer]),
+        Layer.provide(GatewayDatabase.layer(values.index.filename, values.baseUrl))
       )
     })
   ).pipe(Layer.provide(NodeHttpClient.layerUndici))

@@ -1,7 +1,7 @@
 /** The settings of `bookio-proxy`. */
 import * as BookioSettings from "@bookio-kit/adapter-bookio/Settings"
 import { check, whole } from "@bookio-kit/core/scalar/Check"
-import { fromDecimal } from "@bookio-kit/core/scalar/Parameters"
+import { BooleanText, fromDecimal } from "@bookio-kit/core/scalar/Parameters"
 import { setting } from "@bookio-kit/core/settings/Settings"
 import * as GatewaySettings from "@bookio-kit/gateway/Settings"
 import * as Schema from "effect/Schema"
@@ -92,6 +92,14 @@ export const settings = {
     fallback: "365",
     schema: fromDecimal(whole(1, 36_500))
   }),
+  webhookLoopback: setting({
+    name: "BOOKIO_WEBHOOK_LOOPBACK",
+    description:
+      "Whether webhooks may also be sent to this machine itself (`localhost`, `127.0.0.1`, `[::1]`), over http too. With `true` whoever has a token of access `admin` reaches what listens there.",
+    expects: "true or false",
+    fallback: "false",
+    schema: BooleanText
+  }),
   otlpEndpoint: setting({
     name: "OTEL_EXPORTER_OTLP_ENDPOINT",
     description: "The OpenTelemetry collector that gets traces and metrics, by OTLP over HTTP in JSON.",
@@ -136,7 +144,8 @@ export const remoteSettings = {
   ...GatewaySettings.settings,
   index: setting({
     name: "BOOKIO_GATEWAY_DATABASE",
-    description: "The database of which id belongs to which facility; its folder is made if it is not there.",
+    description:
+      "The gateway's database: answers under an `Idempotency-Key`, the audit log, which id belongs to which facility; its folder is made if it is not there.",
     expects: "`sqlite:PATH` or `sqlite::memory:`",
     fallback: "sqlite:data/gateway.db",
     schema: DatabaseUrl

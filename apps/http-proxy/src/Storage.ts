@@ -4,6 +4,7 @@ import { reasonOf } from "@bookio-kit/adapter-sql/database/OpenError"
 import * as Engine from "@bookio-kit/adapter-sql/Engine"
 import { AuditRetentionDays } from "@bookio-kit/adapter-sql/engine/AuditEntries"
 import { SettingsError } from "@bookio-kit/core/settings/Settings"
+import { LoopbackAllowed } from "@bookio-kit/core/webhook/WebhookUrl"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { ensureFolder } from "./Folder.ts"
@@ -16,12 +17,15 @@ export interface StorageOptions {
   readonly filename: string
   /** How many days the audit log is kept. */
   readonly auditDays: number
+  /** Whether webhooks may be sent to loopback. */
+  readonly webhookLoopback: boolean
 }
 
 /** The ports of the engine. @errors `SettingsError` for a database that cannot be opened. */
-export const layer = ({ auditDays, filename }: StorageOptions) =>
+export const layer = ({ auditDays, filename, webhookLoopback }: StorageOptions) =>
   Engine.layer.pipe(
     Layer.provide(Layer.succeed(AuditRetentionDays)(auditDays)),
+    Layer.provideMerge(Layer.succeed(LoopbackAllowed)(webhookLoopback)),
     Layer.provideMerge(
       Layer.unwrap(Effect.as(ensureFolder("BOOKIO_DATABASE", filename), Database.layer({ filename }))).pipe(
         mapError((error) =>

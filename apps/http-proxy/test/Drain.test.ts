@@ -65,4 +65,18 @@ describe("closeWithin", () => {
     assert.match(answer, /^connection: close\r$/im)
     assert.isUndefined(await ended)
   })
+
+  it("MUST tell answers without an end that it closes, and end their kept connections with them", async () => {
+    let end = () => {}
+    const { asked, port, server } = await serve({ silentMs: 1, drainMs: hourMs, onClose: () => end() })
+    server.on("request", (_, response) => {
+      response.write("begun")
+      end = () => response.end()
+    })
+    const socket = await open(port)
+    socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    await asked
+    await new Promise((resolve) => socket.once("data", resolve))
+    assert.isUndefined(await closed(server))
+  })
 })

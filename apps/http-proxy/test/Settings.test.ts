@@ -15,6 +15,7 @@ describe("settings", () => {
         backend: "embedded",
         database: { filename: "data/bookio.db" },
         auditDays: 365,
+        webhookLoopback: false,
         logLevel: "info"
       } as const
       const empty = Object.fromEntries(Object.values(settings).map(({ name }) => [name, ""]))
@@ -33,6 +34,7 @@ describe("settings", () => {
           BOOKIO_DATABASE: "sqlite::memory:",
           BOOKIO_SEED: "clinics.json",
           BOOKIO_AUDIT_DAYS: "30",
+          BOOKIO_WEBHOOK_LOOPBACK: "true",
           OTEL_EXPORTER_OTLP_ENDPOINT: "https://collector.example.com/otlp",
           OTEL_EXPORTER_OTLP_HEADERS: "authorization=Basic%20abc=, x-team=clinic",
           BOOKIO_LOG_LEVEL: "off",
@@ -45,6 +47,7 @@ describe("settings", () => {
           database: { filename: ":memory:" },
           seed: "clinics.json",
           auditDays: 30,
+          webhookLoopback: true,
           otlpEndpoint: new URL("https://collector.example.com/otlp"),
           otlpHeaders: { authorization: "Basic abc=", "x-team": "clinic" },
           logLevel: "off",

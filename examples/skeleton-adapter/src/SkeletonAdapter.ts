@@ -9,7 +9,8 @@ import { BlockedTimes } from "@bookio-kit/core/blocked-time/BlockedTimes"
 import { freeSlots } from "@bookio-kit/core/booking/FreeSlots"
 import type { Calendar } from "@bookio-kit/core/calendar/Calendar"
 import { Calendars } from "@bookio-kit/core/calendar/Calendars"
-import { PermissionDenied, ResourceNotFound } from "@bookio-kit/core/error/Refusal"
+import { EndpointNotFound, PermissionDenied, ResourceNotFound } from "@bookio-kit/core/error/Refusal"
+import { Events } from "@bookio-kit/core/event/Events"
 import { Facilities } from "@bookio-kit/core/facility/Facilities"
 import type { Facility } from "@bookio-kit/core/facility/Facility"
 import type { Page } from "@bookio-kit/core/page/Page"
@@ -26,6 +27,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
 
 /** The software's own shape of an appointment: instants in milliseconds, no wall clock. */
 export interface Appointment {
@@ -241,6 +243,10 @@ const slots = Layer.effect(Slots)(
   )
 )
 
+/** The clinic's software tells no changes. */
+const noFeed = Effect.fail(new EndpointNotFound())
+const events = Layer.succeed(Events)({ list: () => noFeed, follow: () => Stream.fromEffect(noFeed), newest: noFeed })
+
 /** What this backend can do of what differs: of the channels' and the duplicates' part nothing, for it does not write. */
 const capabilities = Layer.succeed(Capabilities)({
   slots: true,
@@ -248,8 +254,9 @@ const capabilities = Layer.succeed(Capabilities)({
   channelFlags: false,
   duplicateIds: false,
   lateRetries: false,
-  personDuplicates: false
+  personDuplicates: false,
+  events: false
 })
 
 /** All ports, over the client of the clinic's software. */
-export const layer = Layer.mergeAll(facilities, calendars, reservations, blockedTimes, slots, capabilities)
+export const layer = Layer.mergeAll(facilities, calendars, reservations, blockedTimes, slots, events, capabilities)

@@ -17,14 +17,19 @@ import { toRefusal } from "./Refusals.ts"
 import type { Attempt } from "./Retry.ts"
 import { remember } from "./Said.ts"
 import { observed } from "./Telemetry.ts"
-import { type ReceivedAnswer, receive, type Silence } from "./Transport.ts"
+import { open, type ReceivedAnswer, receive, type Silence } from "./Transport.ts"
 
 /** An operation with its arguments: how it is sent, and the schema of its success. */
 export interface Call<A> {
   readonly operation: string
   readonly success: Schema.ConstraintDecoder<{ readonly result: { readonly data: A } }>
   readonly send: (query: { readonly lang: Language }) => Effect.Effect<HttpClientResponse, unknown>
+  /** Takes an answer that is a stream of events in place of an envelope. */
+  readonly take?: (response: HttpClientResponse) => Effect.Effect<A, BackendError>
 }
+
+const isEventStream = ({ headers, status }: HttpClientResponse): boolean =>
+  status === 200 && /^text\/event-stream\s*(?:;|$)/i.test(headers["content-type"] ?? "")
 
 export interface AttemptOptions {
   readonly requestTimeoutMs: number
@@ -94,6 +99,12 @@ const understood = Effect.fnUntraced(function* <A>(
   }
 })
 
+const taken = <A>(take: Effect.Effect<A, BackendError>, { headers }: HttpClientResponse): Effect.Effect<Answer<A>> =>
+  Effect.match(take, {
+    onFailure: (error): Answer<A> => failed(error),
+    onSuccess: (data): Answer<A> => ({ _tag: "Success", data, said: [], asOfMs: asOfMs(headers) })
+  })
+
 /** The attempts of a call, each within the limits, its own time-out and the deadline. */
 export const makeAttempt =
   (options: AttemptOptions) =>
@@ -102,13 +113,17 @@ export const makeAttempt =
       const { language } = yield* Caller
       const request = Effect.gen(function* () {
         const leftMs = Math.min(options.requestTimeoutMs, deadlineMs - (yield* Clock.currentTimeMillis))
-        return yield* receive(call.send({ lang: language })).pipe(
-          Effect.flatMap((raw) =>
-            Effect.gen(function* () {
-              const serverMs = asOfMs(raw.headers)
-              if (serverMs !== undefined) options.onServerTime(serverMs, yield* Clock.currentTimeMillis)
-              return yield* understood(call, raw, judge(raw, kind), language)
-            })
+        return yield* open(call.send({ lang: language })).pipe(
+          Effect.flatMap((response) =>
+            call.take !== undefined && isEventStream(response)
+              ? taken(call.take(response), response)
+              : Effect.flatMap(receive(response), (raw) =>
+                  Effect.gen(function* () {
+                    const serverMs = asOfMs(raw.headers)
+                    if (serverMs !== undefined) options.onServerTime(serverMs, yield* Clock.currentTimeMillis)
+                    return yield* understood(call, raw, judge(raw, kind), language)
+                  })
+                )
           ),
           Effect.catch((error) =>
             Effect.succeed(error instanceof Schema.SchemaError ? misformed(error) : silent(error, kind))

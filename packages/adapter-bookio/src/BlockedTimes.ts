@@ -29,10 +29,7 @@ type Lang = { readonly lang: string }
 export const layer: Layer.Layer<BlockedTimes, never, BookioClient> = Layer.effect(BlockedTimes)(
   Effect.map(BookioClient, (client) =>
     BlockedTimes.of({
-      list: Effect.fn("BlockedTimes.list")(function* (query) {
-        const { pagination, rows } = yield* listBlockedTimes(client, query)
-        return { pagination, rows }
-      }),
+      list: Effect.fn("BlockedTimes.list")((query) => listBlockedTimes(client, query)),
       create: Effect.fn("BlockedTimes.create")(function* (payload) {
         const { externalId, facilityId } = payload
         const settlement = yield* settleBy(

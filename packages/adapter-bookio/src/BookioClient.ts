@@ -9,6 +9,7 @@ import { BookioApi, basePath } from "@bookio-kit/core/api/BookioApi"
 import { ExtensionGroup } from "@bookio-kit/core/api/ExtensionGroup"
 import type { BackendError } from "@bookio-kit/core/error/BackendError"
 import type { Refusal } from "@bookio-kit/core/error/Refusal"
+import type { Order } from "@bookio-kit/core/page/Paging"
 import { SettingsError } from "@bookio-kit/core/settings/Settings"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -26,7 +27,6 @@ import type { Answered } from "./Answer.ts"
 import { type Call, makeAttempt } from "./Attempt.ts"
 import { parseBaseUrl } from "./BaseUrl.ts"
 import { makeLimits } from "./Limits.ts"
-import type { Order } from "./Paging.ts"
 import * as Retry from "./Retry.ts"
 import { type RouteOverrides, reroute } from "./RouteOverrides.ts"
 import { guarded } from "./Transport.ts"
@@ -107,7 +107,9 @@ const sender = (token: Redacted.Redacted, routes: RouteOverrides) =>
       next(
         reroute(routes, endpoint.identifier, request).pipe(
           HttpClientRequest.bearerToken(token),
-          HttpClientRequest.acceptJson,
+          endpoint.identifier === "listEvents"
+            ? HttpClientRequest.accept("text/event-stream, application/json")
+            : HttpClientRequest.acceptJson,
           HttpClientRequest.setHeader("x-request-id", requestId ?? "none")
         )
       )

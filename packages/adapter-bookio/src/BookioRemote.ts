@@ -2,6 +2,7 @@
 import { Capabilities } from "@bookio-kit/core/backend/Capabilities"
 import type { BlockedTimes as BlockedTimesPort } from "@bookio-kit/core/blocked-time/BlockedTimes"
 import type { Calendars as CalendarsPort } from "@bookio-kit/core/calendar/Calendars"
+import type { Events as EventsPort } from "@bookio-kit/core/event/Events"
 import type { Facilities as FacilitiesPort } from "@bookio-kit/core/facility/Facilities"
 import type { Reservations as ReservationsPort } from "@bookio-kit/core/reservation/Reservations"
 import type { SettingsError } from "@bookio-kit/core/settings/Settings"
@@ -11,6 +12,7 @@ import * as Layer from "effect/Layer"
 import * as BlockedTimes from "./BlockedTimes.ts"
 import * as BookioClient from "./BookioClient.ts"
 import * as Calendars from "./Calendars.ts"
+import * as Events from "./Events.ts"
 import * as Facilities from "./Facilities.ts"
 import * as Reservations from "./Reservations.ts"
 import * as Slots from "./Slots.ts"
@@ -22,6 +24,7 @@ export type Ports =
   | ReservationsPort
   | BlockedTimesPort
   | SlotsPort
+  | EventsPort
   | Capabilities
   | BookioClient.BookioClient
 
@@ -32,13 +35,15 @@ const capabilitiesOf = (isOurs: boolean): Capabilities["Service"] => ({
   channelFlags: isOurs,
   duplicateIds: isOurs,
   lateRetries: isOurs,
-  personDuplicates: isOurs
+  personDuplicates: isOurs,
+  events: isOurs
 })
 
 /** The backend, over whichever `HttpClient` the composition provides. @errors `SettingsError` as `BookioClient.make`. */
 export const layer = (options: BookioClient.BookioClientOptions): Layer.Layer<Ports, SettingsError, HttpClient> =>
   Layer.mergeAll(
     Facilities.layer,
+    Events.layer,
     Calendars.layer,
     Reservations.layer,
     BlockedTimes.layer,

@@ -13,6 +13,7 @@ import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import type { Answer } from "./Answer.ts"
+import { countUnsent } from "./Telemetry.ts"
 
 export interface LimitsOptions {
   /** How many requests a minute; as many may go at once after a quiet minute. */
@@ -100,11 +101,14 @@ export const makeLimits = Effect.fnUntraced(function* (
   return {
     run: (startByMs, attempt) =>
       Effect.flatMap(take(startByMs), (waitFor) =>
-        waitFor === undefined ? attempt : Effect.succeed(unsent("RateLimited", waitFor))
+        waitFor === undefined ? attempt : Effect.as(countUnsent("budget"), unsent("RateLimited", waitFor))
       ).pipe(
         breaker.execute({ key: "server", classify: outcomeOf }),
         Effect.catch(({ reason }) =>
-          Effect.succeed(unsent("Overloaded", reason._tag === "CircuitOpen" ? reason.retryAfter : undefined))
+          Effect.as(
+            countUnsent("circuitOpen"),
+            unsent("Overloaded", reason._tag === "CircuitOpen" ? reason.retryAfter : undefined)
+          )
         )
       )
   }

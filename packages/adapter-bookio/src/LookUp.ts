@@ -3,16 +3,13 @@
  * first attempt, by the server's clock. A row is recognised by its id or by our externalId, never by its term.
  */
 import type { Caller } from "@bookio-kit/core/access/Caller"
+import { type Listed, overlapMs } from "@bookio-kit/core/page/Listing"
+import type { Coverage } from "@bookio-kit/core/page/Paging"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { BookioClient, type BookioClientService } from "./BookioClient.ts"
-import type { Listed } from "./Listing.ts"
 import { listReservations } from "./Operations.ts"
-import type { Coverage } from "./Paging.ts"
 import type { Settled, Settlement } from "./Retry.ts"
-
-/** What a reader goes back behind the last instant it knows, for clocks and commits are not that exact (sync.md, "Cursor"). */
-export const overlapMs = 5 * 60_000
 
 /** What a row says that is there and shows something else than the write: who came first cannot be told. */
 export const ambiguous: Settled<never> = { _tag: "Unclear" }

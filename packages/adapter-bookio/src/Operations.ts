@@ -3,6 +3,7 @@ import { BookioApi } from "@bookio-kit/core/api/BookioApi"
 import type { BlockedTimeQuery } from "@bookio-kit/core/blocked-time/BlockedTimes"
 import { BackendError } from "@bookio-kit/core/error/BackendError"
 import type { Refusal } from "@bookio-kit/core/error/Refusal"
+import type { Page, Pagination } from "@bookio-kit/core/page/Page"
 import type { ReservationQuery } from "@bookio-kit/core/reservation/Reservations"
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
@@ -41,6 +42,9 @@ export const only = <const Tags extends ReadonlyArray<Refusal["_tag"]>>(...tags:
 
 const listErrors = only("PermissionDenied", "InvalidToken")
 
+const pageOf = <A>(pagination: Pagination, rows: ReadonlyArray<A>, asOfMs: number | undefined): Page<A> =>
+  asOfMs === undefined ? { pagination, rows } : { pagination, rows, asOfMs }
+
 const reservationPage = successOf(reservations.endpoints.listReservations)
 
 /** Operation 6. */
@@ -56,7 +60,7 @@ export const listReservations = (client: BookioClientService, query: Reservation
     )
     .pipe(
       listErrors,
-      Effect.map(({ asOfMs, data }) => ({ pagination: data.pagination, rows: data.reservations, asOfMs }))
+      Effect.map(({ asOfMs, data }) => pageOf(data.pagination, data.reservations, asOfMs))
     )
 
 const blockedTimePage = successOf(blockedTimes.endpoints.listBlockedTimes)
@@ -74,5 +78,5 @@ export const listBlockedTimes = (client: BookioClientService, query: BlockedTime
     )
     .pipe(
       listErrors,
-      Effect.map(({ asOfMs, data }) => ({ pagination: data.pagination, rows: data.blockedTimes, asOfMs }))
+      Effect.map(({ asOfMs, data }) => pageOf(data.pagination, data.blockedTimes, asOfMs))
     )

@@ -64,10 +64,7 @@ type Lang = { readonly lang: string }
 export const layer: Layer.Layer<Reservations, never, BookioClient> = Layer.effect(Reservations)(
   Effect.map(BookioClient, (client) =>
     Reservations.of({
-      list: Effect.fn("Reservations.list")(function* (query) {
-        const { pagination, rows } = yield* listReservations(client, query)
-        return { pagination, rows }
-      }),
+      list: Effect.fn("Reservations.list")((query) => listReservations(client, query)),
       create: Effect.fn("Reservations.create")(function* (payload) {
         const settlement = yield* settleWhere(client, payload.facilityId, (row) =>
           row.externalId === payload.externalId ? done(row) : undefined

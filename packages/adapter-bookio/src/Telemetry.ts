@@ -19,6 +19,16 @@ export const durations = Metric.timer("bookio_client_request_duration", {
   description: "Time from sending a request to the end of its answer"
 })
 
+/** Requests kept back, by `reason`: the `budget` had nothing left, or the server failed and the circuit was open. */
+export const unsent = Metric.counter("bookio_client_unsent", {
+  description: "Requests that were not sent, to keep the budget or while the server fails",
+  incremental: true
+})
+
+/** Counts a request that was kept back. */
+export const countUnsent = (reason: "budget" | "circuitOpen") =>
+  Metric.update(Metric.withAttributes(unsent, { reason }), 1)
+
 /** What a request ended in, as metrics and spans name it. */
 export const outcomeOf = <A>(answer: Answer<A>): string =>
   answer._tag === "Success" ? "success" : answer._tag === "Refusal" ? answer.error._tag : answer.error.reason

@@ -89,15 +89,15 @@ export interface ReceivedAnswer extends RawAnswer {
   readonly length: number
 }
 
-/** Sends a request and reads its answer; fails where there is none, or where the request itself cannot be written. */
-export const receive = (
+/** Sends a request; fails where there is no answer, or where the request itself cannot be written. */
+export const open = (
   send: Effect.Effect<HttpClientResponse.HttpClientResponse, unknown>
-): Effect.Effect<ReceivedAnswer, Silence | Schema.SchemaError> =>
-  Effect.flatMap(
-    Effect.mapError(send, (error) => (error instanceof Schema.SchemaError ? error : silenceOf(error))),
-    (response) =>
-      Effect.map(readBody(response), (body) => ({ status: response.status, headers: response.headers, ...body }))
-  )
+): Effect.Effect<HttpClientResponse.HttpClientResponse, Silence | Schema.SchemaError> =>
+  Effect.mapError(send, (error) => (error instanceof Schema.SchemaError ? error : silenceOf(error)))
+
+/** Reads an answer to its end, or to its bound. */
+export const receive = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<ReceivedAnswer> =>
+  Effect.map(readBody(response), (body) => ({ status: response.status, headers: response.headers, ...body }))
 
 /**
  * A client that follows no redirect by itself and records no spans of its own, for those hold URLs. What the service

@@ -6,7 +6,7 @@ import { maxAnswerBytes, receive, silenceOf } from "../src/Transport.ts"
 
 const request = HttpClientRequest.get("https://bookio.example/")
 const answer = (body: ReadableStream<Uint8Array> | null) =>
-  receive(Effect.succeed(HttpClientResponse.fromWeb(request, new Response(body, { status: 200 }))))
+  receive(HttpClientResponse.fromWeb(request, new Response(body, { status: 200 })))
 
 const kib64 = new Uint8Array(64 * 1024)
 

@@ -10,7 +10,7 @@ import type * as Scope from "effect/Scope"
 import { describeError } from "./internal/Describe.ts"
 import type { Subject } from "./Subject.ts"
 
-/** The operations of the reference in its order, and the slots of the extension; named as the contract names them. */
+/** The operations of the reference in its order, and the slots and events of the extension; named as the contract names them. */
 export const operations = [
   "listFacilities",
   "listCalendars",
@@ -26,7 +26,8 @@ export const operations = [
   "createBlockedTime",
   "changeBlockedTimeTerm",
   "removeBlockedTime",
-  "listSlots"
+  "listSlots",
+  "listEvents"
 ] as const
 export type Operation = (typeof operations)[number]
 

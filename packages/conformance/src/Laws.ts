@@ -9,6 +9,7 @@ import { calendarLaws } from "./laws/CalendarLaws.ts"
 import { calendarReadLaws } from "./laws/CalendarReadLaws.ts"
 import { clockChangeLaws } from "./laws/ClockChangeLaws.ts"
 import { duplicateLaws } from "./laws/DuplicateLaws.ts"
+import { eventLaws } from "./laws/EventLaws.ts"
 import { facilityLaws } from "./laws/FacilityLaws.ts"
 import { isolationLaws } from "./laws/IsolationLaws.ts"
 import { languageLaws } from "./laws/LanguageLaws.ts"
@@ -34,6 +35,7 @@ const all: ReadonlyArray<Law> = [
   ...blockedTimeReadLaws,
   ...blockedTimeLaws,
   ...slotLaws,
+  ...eventLaws,
   ...clockChangeLaws,
   ...isolationLaws,
   ...accessLaws

@@ -7,6 +7,7 @@ import { Caller } from "@bookio-kit/core/access/Caller"
 import type { Capabilities } from "@bookio-kit/core/backend/Capabilities"
 import type { BlockedTimes } from "@bookio-kit/core/blocked-time/BlockedTimes"
 import type { Calendars } from "@bookio-kit/core/calendar/Calendars"
+import type { Events } from "@bookio-kit/core/event/Events"
 import { Facilities } from "@bookio-kit/core/facility/Facilities"
 import type { Facility } from "@bookio-kit/core/facility/Facility"
 import type { Reservations } from "@bookio-kit/core/reservation/Reservations"
@@ -19,7 +20,7 @@ import * as Layer from "effect/Layer"
 import { describeError } from "./internal/Describe.ts"
 
 /** The ports that laws use. */
-export type Ports = Facilities | Calendars | Reservations | BlockedTimes | Slots | Capabilities
+export type Ports = Facilities | Calendars | Reservations | BlockedTimes | Slots | Events | Capabilities
 
 /** A caller with the ports that serve it. */
 export type Party = Context.Context<Ports | Caller>

@@ -3,11 +3,12 @@ import { Caller } from "@bookio-kit/core/access/Caller"
 import { Capabilities } from "@bookio-kit/core/backend/Capabilities"
 import { BlockedTimes } from "@bookio-kit/core/blocked-time/BlockedTimes"
 import { Calendars } from "@bookio-kit/core/calendar/Calendars"
+import { Events } from "@bookio-kit/core/event/Events"
 import { Facilities } from "@bookio-kit/core/facility/Facilities"
 import { Reservations } from "@bookio-kit/core/reservation/Reservations"
 import { ChannelId } from "@bookio-kit/core/scalar/Id"
 import { Slots } from "@bookio-kit/core/slot/Slots"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Stream } from "effect"
 import * as Subject from "../src/Subject.ts"
 
 const unused = () => Effect.die(new Error("not part of this test"))
@@ -19,7 +20,8 @@ export const capable: Capabilities["Service"] = {
   channelFlags: true,
   duplicateIds: true,
   lateRetries: true,
-  personDuplicates: true
+  personDuplicates: true,
+  events: true
 }
 
 /** Ports that list no facility and do nothing else. */
@@ -38,6 +40,7 @@ export const ports = (declared: Partial<Capabilities["Service"]> = {}): Layer.La
     ),
     Layer.succeed(BlockedTimes)(BlockedTimes.of({ list: unused, create: unused, changeTerm: unused, remove: unused })),
     Layer.succeed(Slots)(Slots.of({ list: unused })),
+    Layer.succeed(Events)(Events.of({ list: unused, follow: () => Stream.fromEffect(unused()), newest: unused() })),
     Layer.succeed(Capabilities)({ ...capable, ...declared })
   )
 

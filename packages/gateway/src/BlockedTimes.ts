@@ -5,19 +5,21 @@ import type { Page } from "@bookio-kit/core/page/Page"
 import type { BlockedTimeId } from "@bookio-kit/core/scalar/Id"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { madeBefore } from "./Attempt.ts"
 import { listing } from "./Listing.ts"
 import { allow, cached, parts, targetsOf } from "./Reading.ts"
+import type { Session } from "./Session.ts"
 
 export const layer = Layer.effect(BlockedTimes)(
   Effect.map(parts, (given) => {
     const { cache, index, lifetimes, upstream } = given
 
-    const listed = listing(index, "blockedTime", (session, query: BlockedTimeQuery) =>
+    const ask = (session: Session, query: BlockedTimeQuery) =>
       upstream.read(
         session,
         Effect.flatMap(BlockedTimes, ({ list }) => list(query))
       )
-    )
+    const listed = listing(index, "blockedTime", ask)
 
     const change = Effect.fnUntraced(function* <A, E, R>(blockedTimeId: BlockedTimeId, use: Effect.Effect<A, E, R>) {
       const session = yield* given.session
@@ -47,9 +49,14 @@ export const layer = Layer.effect(BlockedTimes)(
         )
       }),
       create: Effect.fn("BlockedTimes.create")(function* (blockedTime) {
-        const { facilityId } = blockedTime
+        const { externalId, facilityId } = blockedTime
         const session = yield* given.session
         yield* allow(session, facilityId)
+        const earlier = yield* madeBefore(externalId, (query) => ask(session, { ...query, facilityId }))
+        if (earlier !== undefined) {
+          yield* index.learn("blockedTime", facilityId, [earlier.id])
+          return { blockedTimeId: earlier.id, externalId }
+        }
         const use = Effect.flatMap(BlockedTimes, ({ create }) => create(blockedTime))
         const written = yield* cache.write([facilityId], upstream.write(session, use))
         yield* index.learn("blockedTime", facilityId, [written.blockedTimeId])

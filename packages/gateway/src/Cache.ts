@@ -16,6 +16,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import { Exchange } from "./Exchange.ts"
+import { provesNothingDone, unsettledMs } from "./Proof.ts"
 
 /** Facilities of which something is read or changed; `all` where they are not known. */
 export type Concerned = ReadonlyArray<FacilityId> | "all"
@@ -51,8 +52,6 @@ const rowLimit = 100_000
 const staleMs = 3_600_000
 // An upstream that takes longer counts as failing where a stale answer is at hand.
 const staleAfter = "3 seconds"
-// How long after a write without an answer its effect can still come (sync.md, "Unknown outcomes"), and some more.
-const unsettledMs = 15_000
 const sweepEvery = "10 seconds"
 // More facilities than anyone has: the callers of `passthrough` name what they like.
 const facilityLimit = 100_000
@@ -133,9 +132,7 @@ const isKnown = (exit: Exit.Exit<unknown, unknown>): boolean => {
   if (Exit.isSuccess(exit)) return true
   const error = Option.getOrUndefined(Cause.findErrorOption(exit.cause))
   if (error === undefined) return false
-  if (!Predicate.isTagged(error, "BackendError")) return true
-  const { reason } = error as BackendError
-  return reason === "RateLimited" || reason === "Overloaded" || reason === "Unreachable"
+  return !Predicate.isTagged(error, "BackendError") || provesNothingDone(error as BackendError)
 }
 
 const isFailing = (cause: Cause.Cause<unknown>): boolean =>

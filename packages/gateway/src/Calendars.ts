@@ -1,9 +1,11 @@
 /** Core's port of calendars: one upstream listing for each facility of the key; writes only within its facilities. */
 import type { Calendar } from "@bookio-kit/core/calendar/Calendar"
 import { type CalendarQuery, Calendars } from "@bookio-kit/core/calendar/Calendars"
+import { BackendError } from "@bookio-kit/core/error/BackendError"
 import type { CalendarId, FacilityId } from "@bookio-kit/core/scalar/Id"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { Attempt } from "./Attempt.ts"
 import { allow, cached, type Parts, parts, targetsOf } from "./Reading.ts"
 import type { Session } from "./Session.ts"
 
@@ -76,6 +78,8 @@ export const layer = Layer.effect(Calendars)(
       create: Effect.fn("Calendars.create")(function* (calendar) {
         const session = yield* given.session
         yield* allow(session, calendar.facilityId)
+        // A calendar has nothing by which what an earlier request made could be told from others (sync.md).
+        if ((yield* Attempt).earlier !== undefined) return yield* new BackendError({ reason: "OutcomeUnknown" })
         const use = Effect.flatMap(Calendars, ({ create }) => create(calendar))
         const written = yield* cache.write([calendar.facilityId], upstream.write(session, use))
         yield* index.learn("calendar", calendar.facilityId, [written.calendarId])

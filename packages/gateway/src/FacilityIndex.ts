@@ -15,8 +15,10 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import { type IdKind, IndexStore } from "./IndexStore.ts"
+import { countLearned, countLook } from "./Metrics.ts"
 import { reaches, type Session } from "./Session.ts"
 import { Upstream } from "./Upstream.ts"
 
@@ -95,11 +97,11 @@ const make = Effect.gen(function* () {
     const unknown = ids.filter((id) => recent.get(`${kind} ${id}`) !== facilityId)
     if (unknown.length === 0) return
     yield* Effect.matchEffect(store.put(kind, facilityId, unknown), {
-      onSuccess: () =>
-        Effect.sync(() => {
-          if (recent.size > recentLimit) recent.clear()
-          for (const id of unknown) recent.set(`${kind} ${id}`, facilityId)
-        }),
+      onSuccess: () => {
+        if (recent.size > recentLimit) recent.clear()
+        for (const id of unknown) recent.set(`${kind} ${id}`, facilityId)
+        return countLearned(kind, unknown.length)
+      },
       onFailure: (error) =>
         Effect.logWarning("ids could not be stored").pipe(Effect.annotateLogs({ kind, reason: error.reason }))
     })
@@ -176,7 +178,10 @@ const make = Effect.gen(function* () {
           return Effect.forkIn(
             Effect.onExit(reading, (exit) => {
               looks.delete(key)
-              return Deferred.done(done, exit)
+              return Effect.andThen(
+                countLook(kind, Exit.isSuccess(exit) ? "done" : "failed"),
+                Deferred.done(done, exit)
+              )
             }),
             scope
           )

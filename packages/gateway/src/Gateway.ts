@@ -1,7 +1,8 @@
 /**
  * A gateway in front of an upstream: core's ports for its own callers, over core's ports as the upstream's tokens see
  * them. It knows neither HTTP nor SQL: the upstream is a function from token to ports, what it knows of ids lies in an
- * `IndexStore`, and `Headers.layer` tells HTTP callers what happened.
+ * `IndexStore`, what is stored with writes in a `WriteStore`, its change feed in an `EventStore`, and `Headers.layer` tells
+ * HTTP callers what happened.
  */
 import type { Authenticator } from "@bookio-kit/core/access/Authenticator"
 import { Caller } from "@bookio-kit/core/access/Caller"
@@ -10,11 +11,13 @@ import { Capabilities } from "@bookio-kit/core/backend/Capabilities"
 import type { BlockedTimes as BlockedTimesPort } from "@bookio-kit/core/blocked-time/BlockedTimes"
 import type { Calendars as CalendarsPort } from "@bookio-kit/core/calendar/Calendars"
 import { BackendError } from "@bookio-kit/core/error/BackendError"
+import type { Events as EventsPort } from "@bookio-kit/core/event/Events"
 import { Facilities as FacilitiesPort } from "@bookio-kit/core/facility/Facilities"
 import { Readiness } from "@bookio-kit/core/health/Readiness"
 import type { Reservations as ReservationsPort } from "@bookio-kit/core/reservation/Reservations"
 import { ChannelId } from "@bookio-kit/core/scalar/Id"
 import type { Slots as SlotsPort } from "@bookio-kit/core/slot/Slots"
+import type { Webhooks as WebhooksPort } from "@bookio-kit/core/webhook/Webhooks"
 import type { Writes as WritesPort } from "@bookio-kit/core/write/Writes"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -23,6 +26,8 @@ import * as BlockedTimes from "./BlockedTimes.ts"
 import * as Cache from "./Cache.ts"
 import * as Calendars from "./Calendars.ts"
 import { digestOf } from "./Digest.ts"
+import type { EventStore } from "./EventStore.ts"
+import * as Events from "./Events.ts"
 import * as Facilities from "./Facilities.ts"
 import * as FacilityIndex from "./FacilityIndex.ts"
 import type { IndexStore } from "./IndexStore.ts"
@@ -32,6 +37,8 @@ import * as Sessions from "./Sessions.ts"
 import { KeyRing } from "./Sessions.ts"
 import * as Slots from "./Slots.ts"
 import * as Upstream from "./Upstream.ts"
+import * as Webhooks from "./Webhooks.ts"
+import type { WriteStore } from "./WriteStore.ts"
 import * as Writes from "./Writes.ts"
 
 export interface GatewayOptions extends Upstream.UpstreamOptions {
@@ -43,6 +50,8 @@ export interface GatewayOptions extends Upstream.UpstreamOptions {
   readonly calendarsLifetime?: Duration.Input
   /** For how long reservations and blocked times are kept; 2 seconds. */
   readonly rowsLifetime?: Duration.Input
+  /** How long after a look for changes at the upstream the next one comes. Absent: no change feed. */
+  readonly pollEvery?: Duration.Input | undefined
 }
 
 /** All ports that a gateway serves. */
@@ -52,8 +61,10 @@ export type Ports =
   | ReservationsPort
   | BlockedTimesPort
   | SlotsPort
+  | EventsPort
   | WritesPort
   | AuditEntries
+  | WebhooksPort
   | Authenticator
   | Readiness
   | Capabilities
@@ -99,21 +110,26 @@ const readiness = Layer.effect(Readiness)(
   })
 )
 
-/** The gateway, over the table of keys and the store of ids that the composition provides. */
+/** The gateway, over the table of keys and the stores that the composition provides. */
 export const layer = ({
   calendarsLifetime = "1 minute",
   capabilities,
   facilitiesLifetime = "10 minutes",
+  pollEvery,
   rowsLifetime = "2 seconds",
   ...upstream
-}: GatewayOptions): Layer.Layer<Ports, never, KeyRing | IndexStore> =>
+}: GatewayOptions): Layer.Layer<Ports, never, KeyRing | IndexStore | WriteStore | EventStore> =>
   Layer.mergeAll(
     Facilities.layer,
     Calendars.layer,
     Reservations.layer,
     BlockedTimes.layer,
     Slots.layer,
-    readiness
+    readiness,
+    Writes.layer,
+    pollEvery === undefined
+      ? Events.layerNone
+      : Events.layer({ every: pollEvery, hasFeed: capabilities.events }).pipe(Layer.provide(Facilities.layer))
   ).pipe(
     Layer.provideMerge(Sessions.layer),
     Layer.provide(FacilityIndex.layer),
@@ -126,5 +142,7 @@ export const layer = ({
         rowsMs: millis(rowsLifetime)
       })
     ),
-    Layer.merge(Layer.merge(Layer.succeed(Capabilities)(capabilities), Writes.layer))
+    Layer.merge(
+      Layer.merge(Layer.succeed(Capabilities)({ ...capabilities, events: pollEvery !== undefined }), Webhooks.layer)
+    )
   )

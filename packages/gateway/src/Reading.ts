@@ -9,7 +9,9 @@ import type { FacilityId } from "@bookio-kit/core/scalar/Id"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { Cache, type Concerned } from "./Cache.ts"
+import { Exchange } from "./Exchange.ts"
 import { FacilityIndex } from "./FacilityIndex.ts"
+import { countRead } from "./Metrics.ts"
 import { reaches, type Session } from "./Session.ts"
 import { Sessions } from "./Sessions.ts"
 import { Upstream } from "./Upstream.ts"
@@ -74,7 +76,10 @@ export const cached = Effect.fnUntraced(function* <A, E, R>(
   const { access, facilities, upstreamDigest } = session
   const reach = facilities === undefined ? "own" : [...facilities].sort((a, b) => a - b)
   const key = JSON.stringify([upstreamDigest, access, reach, operation, query, language])
-  return yield* cache.read({ key, ...kept }, fill)
+  return yield* Effect.ensuring(
+    cache.read({ key, ...kept }, fill),
+    Effect.flatMap(Exchange, (exchange) => countRead(operation, exchange.cache))
+  )
 })
 
 /** What every read can fail with. */

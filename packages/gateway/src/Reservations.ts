@@ -5,14 +5,28 @@
 
 import { DuplicateReservation, PermissionDenied } from "@bookio-kit/core/error/Refusal"
 import type { Page } from "@bookio-kit/core/page/Page"
-import type { Reservation } from "@bookio-kit/core/reservation/Reservation"
+import type { NewReservation, Reservation } from "@bookio-kit/core/reservation/Reservation"
 import { type ReservationQuery, Reservations } from "@bookio-kit/core/reservation/Reservations"
 import type { ReservationId } from "@bookio-kit/core/scalar/Id"
+import { fromEpochDay } from "@bookio-kit/core/time/LocalDate"
+import { fromLocalMs } from "@bookio-kit/core/time/LocalDateTime"
+import type { WallTime } from "@bookio-kit/core/time/WallTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { madeBefore } from "./Attempt.ts"
 import { listing } from "./Listing.ts"
 import { allow, cached, parts, targetsOf } from "./Reading.ts"
 import type { Session } from "./Session.ts"
+
+// An instant means a text only in a zone, so of one nothing can be said.
+const textOf = (time: WallTime): string | undefined => {
+  if (time._tag === "Instant") return undefined
+  return time._tag === "Day" ? `${fromEpochDay(time.epochDay)}T00:00:00` : fromLocalMs(time.localMs)
+}
+
+/** Whether a row could be a new reservation whose externalId was replaced since: the same person, service and start. */
+const mayBe = (row: Reservation, { dateFrom, name, serviceId, surname }: NewReservation): boolean =>
+  row.service === serviceId && row.name === `${name} ${surname}` && (textOf(dateFrom) ?? row.dateFrom) === row.dateFrom
 
 const denied = new PermissionDenied({ reason: "access" })
 
@@ -20,12 +34,12 @@ export const layer = Layer.effect(Reservations)(
   Effect.map(parts, (given) => {
     const { cache, index, lifetimes, upstream } = given
 
-    const listed = listing(index, "reservation", (session, query: ReservationQuery) =>
+    const ask = (session: Session, query: ReservationQuery) =>
       upstream.read(
         session,
         Effect.flatMap(Reservations, ({ list }) => list(query))
       )
-    )
+    const listed = listing(index, "reservation", ask)
 
     /** Changes a reservation of the session. */
     const change = Effect.fnUntraced(function* <A, E, R>(
@@ -61,9 +75,18 @@ export const layer = Layer.effect(Reservations)(
         )
       }),
       create: Effect.fn("Reservations.create")(function* (reservation) {
-        const { facilityId, serviceId } = reservation
+        const { externalId, facilityId, serviceId } = reservation
         const session = yield* given.session
         yield* allow(session, facilityId)
+        const earlier = yield* madeBefore(
+          externalId,
+          (query) => ask(session, { ...query, facilityId }),
+          (row) => mayBe(row, reservation)
+        )
+        if (earlier !== undefined) {
+          yield* index.learn("reservation", facilityId, [earlier.id])
+          return { reservationId: earlier.id, externalId }
+        }
         yield* index.facilityOf(session, "service", serviceId, facilityId)
         const use = Effect.flatMap(Reservations, ({ create }) => create(reservation))
         const written = yield* cache.write([facilityId], upstream.write(session, use)).pipe(

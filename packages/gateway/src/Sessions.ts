@@ -17,6 +17,7 @@ import * as Result from "effect/Result"
 import { digestOf } from "./Digest.ts"
 import { Exchange } from "./Exchange.ts"
 import type { Key, KeyTable } from "./Keys.ts"
+import { countRefusal } from "./Metrics.ts"
 import type { Session } from "./Session.ts"
 import { makeTokenBucket, type Rate, type TokenBucket } from "./TokenBucket.ts"
 import { Upstream } from "./Upstream.ts"
@@ -38,11 +39,22 @@ export const keyRing = (table: KeyTable): KeyRing["Service"] => {
   }
 }
 
+/** A caller as the log of writes knows it. */
+export interface Client {
+  /** SHA-256 of its key, or of the upstream token that it brought; 64 hexadecimal digits. */
+  readonly sha256: string
+  /** What people call its key; absent for a token that a caller brought. */
+  readonly name?: string
+  readonly session: Session
+}
+
 export class Sessions extends Context.Service<
   Sessions,
   {
     /** The session of the request's caller. @errors `InvalidToken` where its key was revoked since it was let in. */
     readonly current: Effect.Effect<Session, InvalidToken, Caller>
+    /** Who that is. @errors as `current`. */
+    readonly client: Effect.Effect<Client, InvalidToken, Caller>
   }
 >()("@bookio-kit/gateway/Sessions") {}
 
@@ -55,7 +67,8 @@ const graceWait = "2 seconds"
 // How many tokens that callers bring are remembered.
 const ownLimit = 10_000
 
-const sessionOf = (key: Key): Session => ({
+/** The session of whoever has a key. */
+export const sessionOf = (key: Key): Session => ({
   upstreamToken: key.upstreamToken,
   upstreamDigest: digestOf(key.upstreamToken),
   access: key.access,
@@ -114,7 +127,9 @@ const make = Effect.gen(function* () {
     const { retryAfterMs, state } = bucket.take(yield* Clock.currentTimeMillis)
     const exchange = yield* Exchange
     exchange.rate = state
-    if (retryAfterMs !== undefined) return yield* new BackendError({ reason: "RateLimited", retryAfterMs })
+    if (retryAfterMs === undefined) return
+    yield* countRefusal("rate")
+    return yield* new BackendError({ reason: "RateLimited", retryAfterMs })
   })
 
   /** Lets the upstream decide about a token that a caller brought, unless it did so a short time ago. */
@@ -176,14 +191,18 @@ const make = Effect.gen(function* () {
     return { channelId: numberOf(digest), access: key.access }
   })
 
-  const current = Effect.gen(function* () {
+  const client = Effect.gen(function* () {
     const { channelId } = yield* Caller
-    const digest = digests.get(channelId)
-    const session = digest === undefined ? undefined : sessionBy(digest)
-    return session ?? (yield* invalid)
+    const sha256 = digests.get(channelId)
+    const session = sha256 === undefined ? undefined : sessionBy(sha256)
+    if (sha256 === undefined || session === undefined) return yield* invalid
+    const table = ring.current()
+    const name = table._tag === "Keys" ? table.keys.get(sha256)?.name : undefined
+    return name === undefined ? { sha256, session } : { sha256, name, session }
   })
+  const current = Effect.map(client, ({ session }) => session)
 
-  return Context.make(Sessions, { current }).pipe(Context.add(Authenticator, { authenticate }))
+  return Context.make(Sessions, { client, current }).pipe(Context.add(Authenticator, { authenticate }))
 })
 
 export const layer: Layer.Layer<Sessions | Authenticator, never, KeyRing | Upstream> = Layer.effectContext(make)

@@ -62,6 +62,17 @@ export const settings = {
     fallback: "256",
     schema: fromDecimal(whole(0, 100_000))
   }),
+  pollEvery: setting({
+    name: "BOOKIO_GATEWAY_POLL",
+    description:
+      "Watches the upstream for changes, and looks again after this; without it there is no `/ext/v1/events`.",
+    expects: "a time such as `5 seconds`, from `100 millis` to `1 hour`",
+    fallback: undefined,
+    fallbackNote: "no change feed",
+    schema: time(Duration.hours(1)).check(
+      Schema.makeFilter((given: Duration.Duration) => Duration.toMillis(given) >= 100)
+    )
+  }),
   hedgeAfter: setting({
     name: "BOOKIO_GATEWAY_HEDGE_AFTER",
     description: "Asks a read of the upstream a second time when it takes longer than this; the first answer counts.",

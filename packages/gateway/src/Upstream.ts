@@ -8,6 +8,7 @@ import type { BlockedTimes } from "@bookio-kit/core/blocked-time/BlockedTimes"
 import type { Calendars } from "@bookio-kit/core/calendar/Calendars"
 import { BackendError } from "@bookio-kit/core/error/BackendError"
 import { InvalidToken } from "@bookio-kit/core/error/Refusal"
+import type { Events } from "@bookio-kit/core/event/Events"
 import type { Facilities } from "@bookio-kit/core/facility/Facilities"
 import type { Reservations } from "@bookio-kit/core/reservation/Reservations"
 import type { Slots } from "@bookio-kit/core/slot/Slots"
@@ -20,10 +21,11 @@ import * as RcMap from "effect/RcMap"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
+import { countHedge, countRefusal, showLoad } from "./Metrics.ts"
 import type { Session } from "./Session.ts"
 
 /** What is asked of the upstream. */
-export type UpstreamPorts = Facilities | Calendars | Reservations | BlockedTimes | Slots
+export type UpstreamPorts = Facilities | Calendars | Reservations | BlockedTimes | Slots | Events
 
 /**
  * Makes the ports that a token stands for, and the `Caller` as whom they are asked, whose language is replaced by that of
@@ -67,14 +69,20 @@ export class Upstream extends Context.Service<
 
 // A waiting request comes again when about as many have been served as may be worked on at once.
 const overloaded = new BackendError({ reason: "Overloaded", retryAfterMs: 1000 })
+const refuse = (reason: "fullQueue" | "queueTime") => Effect.andThen(countRefusal(reason), Effect.fail(overloaded))
 
 /** Bounds how many effects run at once and how many wait for it. */
-const makeGate = ({ concurrency = 16, queue = 256, queueTime = "5 seconds" }: UpstreamOptions) => {
+const makeGate = Effect.fnUntraced(function* ({
+  concurrency = 16,
+  queue = 256,
+  queueTime = "5 seconds"
+}: UpstreamOptions) {
   const permits = Semaphore.makeUnsafe(concurrency)
   let admitted = 0
+  yield* showLoad(() => ({ running: Math.min(admitted, concurrency), waiting: Math.max(0, admitted - concurrency) }))
   return <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | BackendError, R> =>
     Effect.suspend((): Effect.Effect<A, E | BackendError, R> => {
-      if (admitted >= concurrency + queue) return Effect.fail(overloaded)
+      if (admitted >= concurrency + queue) return refuse("fullQueue")
       const waits = admitted >= concurrency
       admitted += 1
       let started = !waits
@@ -87,7 +95,7 @@ const makeGate = ({ concurrency = 16, queue = 256, queueTime = "5 seconds" }: Up
       const bounded = waits
         ? Effect.raceFirst(
             run,
-            Effect.andThen(Effect.sleep(queueTime), () => (started ? Effect.never : Effect.fail(overloaded)))
+            Effect.andThen(Effect.sleep(queueTime), () => (started ? Effect.never : refuse("queueTime")))
           )
         : run
       return Effect.ensuring(
@@ -97,7 +105,7 @@ const makeGate = ({ concurrency = 16, queue = 256, queueTime = "5 seconds" }: Up
         })
       )
     })
-}
+})
 
 const isInvalidToken = (error: unknown): error is InvalidToken => Predicate.isTagged(error, "InvalidToken")
 
@@ -106,7 +114,7 @@ const make = Effect.fnUntraced(function* (options: UpstreamOptions) {
     lookup: (token: string) => options.connect(Redacted.make(token)),
     idleTimeToLive: "10 minutes"
   })
-  const gate = makeGate(options)
+  const gate = yield* makeGate(options)
   const ask =
     (isRead: boolean): Ask =>
     <A, E, R>(session: Session, use: Effect.Effect<A, E, R | UpstreamPorts>) => {
@@ -117,7 +125,10 @@ const make = Effect.fnUntraced(function* (options: UpstreamOptions) {
         return yield* Effect.provideContext(use, as) as Effect.Effect<A, E, Exclude<R, UpstreamPorts>>
       }).pipe(Effect.scoped, gate)
       const { hedgeAfter } = options
-      const sent = isRead && hedgeAfter !== undefined ? Effect.raceFirst(asked, Effect.delay(asked, hedgeAfter)) : asked
+      const sent =
+        isRead && hedgeAfter !== undefined
+          ? Effect.raceFirst(asked, Effect.delay(Effect.andThen(countHedge, asked), hedgeAfter))
+          : asked
       return Effect.mapError(sent, (error) => {
         if (!isInvalidToken(error)) return error as Exclude<E, InvalidToken> | BackendError
         if (session.own === undefined) return new BackendError({ reason: "Internal", cause: error })

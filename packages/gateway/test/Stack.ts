@@ -10,11 +10,13 @@ import * as Server from "@bookio-kit/server/Server"
 import { NodeHttpServer } from "@effect/platform-node"
 import { Context, Effect, Layer, type Redacted } from "effect"
 import { FetchHttpClient, HttpRouter, HttpServer } from "effect/http"
+import * as EventMemory from "../src/EventMemory.ts"
 import * as Gateway from "../src/Gateway.ts"
 import * as Headers from "../src/Headers.ts"
 import * as IndexStore from "../src/IndexStore.ts"
 import type { KeyTable } from "../src/Keys.ts"
 import { KeyRing, keyRing } from "../src/Sessions.ts"
+import * as WriteStore from "../src/WriteStore.ts"
 import { engine } from "./Support.ts"
 
 /** What both servers wrote to their access logs. */
@@ -75,7 +77,13 @@ export const gatewayServer = (
       })
     const gateway = Layer.unwrap(
       Effect.gen(function* () {
-        const capabilities = { slots: true, offsets: true, channelFlags: true, duplicateIds: true } as const
+        const capabilities = {
+          slots: true,
+          offsets: true,
+          channelFlags: true,
+          duplicateIds: true,
+          events: true
+        } as const
         return Gateway.layer({
           capabilities: Capabilities.of({ ...capabilities, lateRetries: true, personDuplicates: true }),
           connect: (token) =>
@@ -93,12 +101,16 @@ export const gatewayServer = (
         Layer.provide(accessLog),
         Layer.provide(gateway),
         Layer.provideMerge(Layer.succeed(KeyRing)(keyRing(table))),
-        Layer.provide(IndexStore.layerMemory)
+        Layer.provide([IndexStore.layerMemory, WriteStore.layerMemory, EventMemory.layer])
       )
     )
     return { url: yield* urlOf(services), services }
   })
 
-/** The backend that a client of a server has. */
+/** The backend that a client of a gateway has: it has no change feed, for nobody asked for one. */
 export const clientOf = (url: string, token: Redacted.Redacted) =>
-  remote(url, token, { timeout: "10 seconds", requestTimeout: "5 seconds" })
+  Layer.effectContext(
+    Effect.map(Layer.build(remote(url, token, { timeout: "10 seconds", requestTimeout: "5 seconds" })), (ports) =>
+      Context.add(ports, Capabilities, { ...Context.get(ports, Capabilities), events: false })
+    )
+  )

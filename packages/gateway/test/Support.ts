@@ -12,6 +12,7 @@ import { NewBlockedTime } from "@bookio-kit/core/blocked-time/BlockedTime"
 import { BlockedTimes } from "@bookio-kit/core/blocked-time/BlockedTimes"
 import { Calendars } from "@bookio-kit/core/calendar/Calendars"
 import type { BackendError } from "@bookio-kit/core/error/BackendError"
+import { Events } from "@bookio-kit/core/event/Events"
 import { Facilities } from "@bookio-kit/core/facility/Facilities"
 import { NewReservation } from "@bookio-kit/core/reservation/Reservation"
 import { Reservations } from "@bookio-kit/core/reservation/Reservations"
@@ -20,12 +21,14 @@ import { Slots } from "@bookio-kit/core/slot/Slots"
 import type { Language } from "@bookio-kit/core/text/Text"
 import { Context, Effect, Layer, Redacted, Schema } from "effect"
 import { digestOf } from "../src/Digest.ts"
+import * as EventMemory from "../src/EventMemory.ts"
 import { Exchange, makeExchange } from "../src/Exchange.ts"
 import * as Gateway from "../src/Gateway.ts"
 import * as IndexStore from "../src/IndexStore.ts"
 import type { Key, KeyTable } from "../src/Keys.ts"
 import { KeyRing, keyRing } from "../src/Sessions.ts"
 import type { UpstreamPorts } from "../src/Upstream.ts"
+import * as WriteStore from "../src/WriteStore.ts"
 
 /** A token or key by its name: long enough for a seed, and plain to see in a log that must not hold it. */
 export const tokenOf = (name: string) => `token-of-${name}-${"x".repeat(40)}`
@@ -101,6 +104,7 @@ const tapped = (engine: Upstream, tap: Tap["Service"]): Upstream => {
   const reservations = Context.get(engine, Reservations)
   const blockedTimes = Context.get(engine, BlockedTimes)
   const slots = Context.get(engine, Slots)
+  const events = Context.get(engine, Events)
   return Context.make(Facilities, { list: around("listFacilities", facilities.list) }).pipe(
     Context.add(Calendars, {
       list: (query) => around("listCalendars", calendars.list(query)),
@@ -121,7 +125,12 @@ const tapped = (engine: Upstream, tap: Tap["Service"]): Upstream => {
       changeTerm: (id, given) => around("changeBlockedTimeTerm", blockedTimes.changeTerm(id, given)),
       remove: (id) => around("removeBlockedTime", blockedTimes.remove(id))
     }),
-    Context.add(Slots, { list: (query) => around("listSlots", slots.list(query)) })
+    Context.add(Slots, { list: (query) => around("listSlots", slots.list(query)) }),
+    Context.add(Events, {
+      list: (query) => around("listEvents", events.list(query)),
+      follow: events.follow,
+      newest: around("newestEvent", events.newest)
+    })
   )
 }
 
@@ -156,7 +165,11 @@ export const past = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   )
 
 /** A gateway in front of the engine; a token that the engine does not know is refused by whatever it is asked. */
-export const gateway = (table: KeyTable, options: Partial<Gateway.GatewayOptions> = {}) =>
+export const gateway = (
+  table: KeyTable,
+  options: Partial<Gateway.GatewayOptions> = {},
+  writeStore: Layer.Layer<WriteStore.WriteStore> = WriteStore.layerMemory
+) =>
   Layer.unwrap(
     Effect.gen(function* () {
       const tap = yield* Tap
@@ -179,7 +192,8 @@ export const gateway = (table: KeyTable, options: Partial<Gateway.GatewayOptions
     })
   ).pipe(
     Layer.provideMerge(Layer.sync(KeyRing)(() => keyRing(table))),
-    Layer.provideMerge(IndexStore.layerMemory),
+    Layer.provideMerge(Layer.merge(IndexStore.layerMemory, EventMemory.layer)),
+    Layer.provideMerge(writeStore),
     Layer.provideMerge(Layer.effect(Behind)(Effect.context<UpstreamPorts>())),
     Layer.provideMerge(Layer.mergeAll(tapLayer, Layer.fresh(engine)))
   )

@@ -9,7 +9,9 @@ import { Slots } from "@bookio-kit/core/slot/Slots"
 import * as Effect from "effect/Effect"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as Layer from "effect/Layer"
+import { makeServeEvents } from "./EventStream.ts"
 import { serve } from "./Operation.ts"
+import { WebhooksHandlers } from "./WebhooksHandlers.ts"
 import { makeServeWrite } from "./WriteOperation.ts"
 
 export const FacilitiesHandlers = HttpApiBuilder.group(
@@ -114,6 +116,7 @@ export const ExtensionHandlers = HttpApiBuilder.group(
   Effect.fnUntraced(function* (handlers) {
     const slots = yield* Slots
     const auditEntries = yield* AuditEntries
+    const serveEvents = yield* makeServeEvents
     return handlers.handleAll({
       listSlots: (request) =>
         serve(
@@ -124,7 +127,8 @@ export const ExtensionHandlers = HttpApiBuilder.group(
         serve(
           request,
           Effect.map(auditEntries.list(request.query), ({ pagination, rows }) => ({ pagination, entries: rows }))
-        )
+        ),
+      listEvents: (request) => serveEvents(request)
     })
   })
 )
@@ -135,5 +139,6 @@ export const layer = Layer.mergeAll(
   CalendarsHandlers,
   ReservationsHandlers,
   BlockedTimesHandlers,
-  ExtensionHandlers
+  ExtensionHandlers,
+  WebhooksHandlers
 )

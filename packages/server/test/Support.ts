@@ -7,11 +7,13 @@ import { AuditEntries } from "@bookio-kit/core/audit/AuditEntries"
 import { BlockedTimes } from "@bookio-kit/core/blocked-time/BlockedTimes"
 import { Calendars } from "@bookio-kit/core/calendar/Calendars"
 import { InvalidToken } from "@bookio-kit/core/error/Refusal"
+import { Events } from "@bookio-kit/core/event/Events"
 import { Facilities } from "@bookio-kit/core/facility/Facilities"
 import { Readiness } from "@bookio-kit/core/health/Readiness"
 import { Reservations } from "@bookio-kit/core/reservation/Reservations"
 import type { BlockedTimeId, CalendarId, ChannelId, ReservationId } from "@bookio-kit/core/scalar/Id"
 import { Slots } from "@bookio-kit/core/slot/Slots"
+import { Webhooks } from "@bookio-kit/core/webhook/Webhooks"
 import { Writes } from "@bookio-kit/core/write/Writes"
 import * as Effect from "effect/Effect"
 import * as HttpRouter from "effect/http/HttpRouter"
@@ -33,6 +35,7 @@ export interface Fakes {
   readonly authenticator?: Partially<Authenticator["Service"]>
   readonly blockedTimes?: Partially<BlockedTimes["Service"]>
   readonly calendars?: Partially<Calendars["Service"]>
+  readonly events?: Partially<Events["Service"]>
   readonly facilities?: Partially<Facilities["Service"]>
   readonly readiness?: Partially<Readiness["Service"]>
   readonly reservations?: Partially<Reservations["Service"]>
@@ -60,6 +63,8 @@ const ports = (fakes: Fakes) =>
     Layer.mock(Authenticator)({ authenticate, ...fakes.authenticator }),
     Layer.mock(Readiness)({ check: Effect.void, ...fakes.readiness }),
     Layer.mock(Facilities)({ list: Effect.succeed([]), ...fakes.facilities }),
+    Layer.mock(Events)({ list: () => Effect.succeed({ events: [], hasGap: false }), ...fakes.events }),
+    Layer.mock(Webhooks)({}),
     Layer.mock(Slots)({ list: () => Effect.succeed([]) }),
     Layer.mock(AuditEntries)({ list: () => Effect.succeed(page), ...fakes.auditEntries }),
     Layer.succeed(Writes)(
@@ -144,7 +149,8 @@ export const makeServer = Effect.fnUntraced(function* (fakes: Fakes = {}) {
       HttpServer.layerServices
     ])
   )
-  const ask = (asked: Asked): Effect.Effect<Answer> =>
+  /** The answer before its body is read. */
+  const open = (asked: Asked): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
     app.pipe(
       Effect.provideService(
         HttpServerRequest.HttpServerRequest,
@@ -152,7 +158,10 @@ export const makeServer = Effect.fnUntraced(function* (fakes: Fakes = {}) {
       ),
       Effect.scoped,
       Effect.provide(Logger.layer([logger])),
-      Effect.orDie,
+      Effect.orDie
+    )
+  const ask = (asked: Asked): Effect.Effect<Answer> =>
+    open(asked).pipe(
       Effect.flatMap((response) => {
         const web = HttpServerResponse.toWeb(response)
         return Effect.promise(async () => {
@@ -162,7 +171,7 @@ export const makeServer = Effect.fnUntraced(function* (fakes: Fakes = {}) {
         })
       })
     )
-  return { ask, entries, logs }
+  return { ask, entries, logs, open }
 })
 
 /** A body that creates a reservation. */

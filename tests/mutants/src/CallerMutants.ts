@@ -28,7 +28,11 @@ const foreign: { readonly [O in Operation]: ReadonlyArray<Title> } = {
   createBlockedTime: [denied("createBlockedTime")],
   changeBlockedTimeTerm: [hidden("changeBlockedTimeTerm", "a blocked time")],
   removeBlockedTime: [hidden("removeBlockedTime", "a blocked time")],
-  listSlots: [denied("listSlots")]
+  listSlots: [denied("listSlots")],
+  listEvents: [
+    denied("listEvents"),
+    "listEvents MUST leave events out for a channel that does not reach their facility"
+  ]
 }
 
 const isListing = (operation: Operation) => operation.startsWith("list")
@@ -56,6 +60,7 @@ export const callerMutants: ReadonlyArray<Mutant> = [
     only("booker", (party) => Context.add(party, Caller, { ...Context.get(party, Caller), access: "write" })),
     "listReservations MUST show a caller of access book only the reservations of its own channel",
     "createReservation MUST NOT name another channel's reservation to a caller of access book",
-    "listSlots MUST leave hidden services out for a caller of access book"
+    "listSlots MUST leave hidden services out for a caller of access book",
+    "listEvents MUST refuse a caller of access book with PermissionDenied"
   )
 ]

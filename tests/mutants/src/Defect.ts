@@ -5,10 +5,11 @@ import { Capabilities } from "@bookio-kit/core/backend/Capabilities"
 import { BlockedTimes } from "@bookio-kit/core/blocked-time/BlockedTimes"
 import { Calendars } from "@bookio-kit/core/calendar/Calendars"
 import type { InvalidToken, PermissionDenied } from "@bookio-kit/core/error/Refusal"
+import { Events } from "@bookio-kit/core/event/Events"
 import { Facilities } from "@bookio-kit/core/facility/Facilities"
 import { Reservations } from "@bookio-kit/core/reservation/Reservations"
 import { Slots } from "@bookio-kit/core/slot/Slots"
-import { Context, Effect } from "effect"
+import { Context, Effect, Stream } from "effect"
 
 /** Breaks the ports of one caller; `first` are the unbroken ones of the first caller. */
 export type Defect = (party: Party, role: keyof Parties<unknown>, first: Party) => Party
@@ -39,6 +40,7 @@ type CalendarsPort = Calendars["Service"]
 type ReservationsPort = Reservations["Service"]
 type BlockedPort = BlockedTimes["Service"]
 type SlotsPort = Slots["Service"]
+type EventsPort = Events["Service"]
 
 export const facilities =
   (change: (real: FacilitiesPort) => Partial<FacilitiesPort>): Defect =>
@@ -73,6 +75,13 @@ export const slots =
   (party) => {
     const real = Context.get(party, Slots)
     return Context.add(party, Slots, { ...real, ...change(real, party) })
+  }
+
+export const events =
+  (change: (real: EventsPort) => Partial<EventsPort>): Defect =>
+  (party) => {
+    const real = Context.get(party, Events)
+    return Context.add(party, Events, { ...real, ...change(real) })
   }
 
 /** Declares another capability than the backend has. */
@@ -120,7 +129,11 @@ export const asFirst =
       createBlockedTime: blockedTimes(() => ({ create: (given) => as(blocked.create(given)) })),
       changeBlockedTimeTerm: blockedTimes(() => ({ changeTerm: (id, change) => as(blocked.changeTerm(id, change)) })),
       removeBlockedTime: blockedTimes(() => ({ remove: (id) => as(blocked.remove(id)) })),
-      listSlots: slots(() => ({ list: (query) => as(Context.get(first, Slots).list(query)) }))
+      listSlots: slots(() => ({ list: (query) => as(Context.get(first, Slots).list(query)) })),
+      listEvents: events(() => {
+        const real = Context.get(first, Events)
+        return { list: (query) => as(real.list(query)), newest: as(real.newest) }
+      })
     }
     return defects[operation](party, "first", first)
   }
@@ -141,7 +154,8 @@ export const refusing =
       calendars(() => ({ list: no })),
       reservations(() => ({ list: no })),
       blockedTimes(() => ({ list: no })),
-      slots(() => ({ list: no }))
+      slots(() => ({ list: no })),
+      events(() => ({ list: no, follow: () => Stream.fromEffect(no()), newest: Effect.suspend(no) }))
     )
     return (which === "every" ? together(reading, writing) : writing)(party, "first", party)
   }

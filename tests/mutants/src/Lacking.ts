@@ -4,8 +4,8 @@ import type { Capabilities } from "@bookio-kit/core/backend/Capabilities"
 import { DuplicateReservation, EndpointNotFound } from "@bookio-kit/core/error/Refusal"
 import type { ReservationId } from "@bookio-kit/core/scalar/Id"
 import { ExternalId } from "@bookio-kit/core/scalar/Id"
-import { Context, Effect } from "effect"
-import { blockedTimes, type Defect, reservations, slots, together } from "./Defect.ts"
+import { Context, Effect, Stream } from "effect"
+import { blockedTimes, type Defect, events, reservations, slots, together } from "./Defect.ts"
 
 type Offsets = "createdOffset" | "dateFromOffset" | "dateToOffset" | "cancelTimeOffset"
 
@@ -91,5 +91,9 @@ export const lacking: { readonly [C in keyof Capabilities["Service"]]: Defect } 
           error.reason === "person" ? passed(id) : Effect.fail(error)
         )
     }
+  }),
+  events: events(() => {
+    const absent = Effect.fail(new EndpointNotFound())
+    return { list: () => absent, follow: () => Stream.fromEffect(absent), newest: absent }
   })
 }

@@ -5,6 +5,7 @@ import { calendarMutants } from "./CalendarMutants.ts"
 import { callerMutants } from "./CallerMutants.ts"
 import { changeMutants } from "./ChangeMutants.ts"
 import type { Mutant } from "./Defect.ts"
+import { eventMutants } from "./EventMutants.ts"
 import { listingMutants } from "./ListingMutants.ts"
 import { slotMutants } from "./SlotMutants.ts"
 
@@ -15,5 +16,6 @@ export const mutants: ReadonlyArray<Mutant> = [
   ...changeMutants,
   ...blockedTimeMutants,
   ...slotMutants,
+  ...eventMutants,
   ...callerMutants
 ]

@@ -32,7 +32,7 @@ it.effect("a sound backend keeps every law, and every law is tried", () =>
     assert.deepStrictEqual(told(report, "Fails"), [])
     assert.deepStrictEqual(told(report, "NotRun"), [])
     const all = { channelFlags: true, duplicateIds: true, lateRetries: true, offsets: true }
-    const about = laws.filter((law) => concerns(law, { ...all, personDuplicates: true, slots: true }))
+    const about = laws.filter((law) => concerns(law, { ...all, personDuplicates: true, slots: true, events: true }))
     assert.strictEqual(report.laws.length, about.length)
   })
 )

@@ -19,11 +19,13 @@ import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
 import type * as Migrator from "effect/sql/Migrator"
 import * as SqlClient from "effect/sql/SqlClient"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
+import * as Engine from "../engine/Tables.ts"
 import * as Metrics from "./Metrics.ts"
-import { migrate } from "./Migrations.ts"
+import { migrate, type Tables } from "./Migrations.ts"
 
 /** The most writes in one transaction: bounds how long the first of them waits for the last. */
 const groupSize = 128
@@ -37,6 +39,8 @@ const writeBoundMs = 5000
 export interface DatabaseOptions {
   /** The path of a SQLite file, whose folder exists, or ":memory:". */
   readonly filename: string
+  /** Those of the engine where left out. */
+  readonly tables?: Tables
 }
 
 export class Database extends Context.Service<
@@ -56,6 +60,8 @@ export class Database extends Context.Service<
     readonly write: <A, E, R>(
       effect: Effect.Effect<A, E | SqlError, R>
     ) => Effect.Effect<A, Exclude<E, SqlError> | BackendError, Exclude<R, SqlClient.SqlClient>>
+    /** Calls `listener` after each commit of this process, until the scope ends. It must be quick, and must not fail. */
+    readonly onCommit: (listener: () => void) => Effect.Effect<void, never, Scope.Scope>
   }
 >()("@bookio-kit/adapter-sql/database/Database") {}
 
@@ -107,7 +113,7 @@ const hideSqlErrors = <A, E, R>(
 ): Effect.Effect<A, Exclude<E, SqlError> | BackendError, R> =>
   Effect.mapError(effect, (error) => (isSqlError(error) ? toBackendError(error) : (error as Exclude<E, SqlError>)))
 
-const makeWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
+const makeWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, onCommitted: () => void) {
   const jobs = yield* Queue.dropping<Job>(queueSize)
   yield* Metrics.showQueueLength(() => Queue.sizeUnsafe(jobs))
 
@@ -137,7 +143,10 @@ const makeWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
       if (group.length === 0) return
       yield* Metrics.observeGroup(group.length)
       const exit = yield* Effect.exit(runGroup(group))
-      if (Exit.isSuccess(exit)) return yield* Effect.all(exit.value, { discard: true })
+      if (Exit.isSuccess(exit)) {
+        onCommitted()
+        return yield* Effect.all(exit.value, { discard: true })
+      }
       yield* Metrics.countError(kindOf(exit.cause))
       const error = failureOf(exit.cause)
       yield* Effect.forEach(group, (job) => job.refuse(error), { discard: true })
@@ -198,12 +207,15 @@ const makeWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
     })
 })
 
-const make = Effect.fnUntraced(function* ({ filename }: DatabaseOptions) {
+const make = Effect.fnUntraced(function* ({ filename, tables = Engine.tables }: DatabaseOptions) {
   const writer = yield* patiently(SqliteClient.make({ filename, busyTimeoutMs: 20 }))
-  yield* patiently(Effect.provideService(migrate, SqlClient.SqlClient, writer))
+  yield* patiently(Effect.provideService(migrate(tables), SqlClient.SqlClient, writer))
   // A database in memory has one connection, which reads and writes take in turn.
   const reader = filename === ":memory:" ? writer : yield* SqliteClient.make({ filename, readonly: true })
-  const write = yield* makeWriter(writer)
+  const listeners = new Set<() => void>()
+  const write = yield* makeWriter(writer, () => {
+    for (const listener of listeners) listener()
+  })
   return Database.of({
     read: (effect) =>
       effect.pipe(
@@ -212,7 +224,14 @@ const make = Effect.fnUntraced(function* ({ filename }: DatabaseOptions) {
         Effect.tapError((error) => (isSqlError(error) ? Metrics.countError(error.reason._tag) : Effect.void)),
         hideSqlErrors
       ),
-    write
+    write,
+    onCommit: (listener) =>
+      Effect.asVoid(
+        Effect.acquireRelease(
+          Effect.sync(() => listeners.add(listener)),
+          () => Effect.sync(() => listeners.delete(listener))
+        )
+      )
   })
 })
 

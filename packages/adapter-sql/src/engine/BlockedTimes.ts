@@ -14,6 +14,7 @@ import * as Layer from "effect/Layer"
 import * as SqlClient from "effect/sql/SqlClient"
 import { Database } from "../database/Database.ts"
 import { databaseClockMs } from "../database/Dialect.ts"
+import * as EventStore from "./EventStore.ts"
 import * as FacilityState from "./FacilityState.ts"
 import { allOf, inEachZone } from "./Filter.ts"
 import { listedTime, refuse, termOf } from "./Times.ts"
@@ -120,6 +121,7 @@ export const create = Effect.fnUntraced(function* (caller: CallerService, blocke
     external_id: blocked.externalId,
     removed: 0
   })}`
+  yield* EventStore.add("blockedTime.created", facility.id, id, changedMs)
   return { blockedTimeId: id, externalId: blocked.externalId }
 })
 
@@ -146,6 +148,7 @@ const changeTerm = Effect.fnUntraced(function* (caller: CallerService, id: Block
   if (fromMs !== blocked.from_ms || toMs !== blocked.to_ms) {
     const { changedMs } = yield* FacilityState.changeNow(facility)
     yield* sql`UPDATE blocked_time SET from_ms = ${fromMs}, to_ms = ${toMs}, changed_ms = ${changedMs} WHERE id = ${id}`
+    yield* EventStore.add("blockedTime.changed", facility.id, id, changedMs)
   }
   return { blockedTimeId: id }
 })
@@ -156,6 +159,7 @@ const remove = Effect.fnUntraced(function* (caller: CallerService, id: BlockedTi
   const { changedMs, nowMs } = yield* FacilityState.changeNow(facility)
   yield* sql`UPDATE blocked_time SET removed_ms = ${nowMs}, changed_ms = ${changedMs} WHERE id = ${id}`
   yield* sql`UPDATE blocked_time_channel SET removed = 1 WHERE blocked_time_id = ${id}`
+  yield* EventStore.add("blockedTime.removed", facility.id, id, changedMs)
   return { blockedTimeId: id }
 })
 

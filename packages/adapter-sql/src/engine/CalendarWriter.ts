@@ -4,7 +4,9 @@ import type { CalendarId, FacilityId, IntervalId, ServiceId } from "@bookio-kit/
 import { toMinutes } from "@bookio-kit/core/time/LocalTime"
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
+import { databaseClockMs } from "../database/Dialect.ts"
 import { type StoredInterval, type StoredService, toBits } from "./CalendarStore.ts"
+import * as EventStore from "./EventStore.ts"
 
 interface CalendarValues {
   readonly name: string
@@ -24,7 +26,9 @@ export const insertCalendar = Effect.fnUntraced(function* (facilityId: FacilityI
     valid_from_day: values.validFromDay,
     valid_to_day: values.validToDay
   })} RETURNING id`
-  return onlyId(rows)
+  const id = onlyId(rows)
+  yield* EventStore.add("calendar.created", facilityId, id, yield* databaseClockMs(sql))
+  return id
 })
 
 export const updateCalendar = Effect.fnUntraced(function* (id: CalendarId, values: CalendarValues) {

@@ -17,6 +17,7 @@ import { fromEpochDay, toEpochDay } from "@bookio-kit/core/time/LocalDate"
 import { epochDayAt } from "@bookio-kit/core/time/TimeZone"
 import { dayOf } from "@bookio-kit/core/time/WallTime"
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import * as Layer from "effect/Layer"
 import * as SqlClient from "effect/sql/SqlClient"
 import { Database } from "../database/Database.ts"
@@ -24,6 +25,7 @@ import { databaseClockMs } from "../database/Dialect.ts"
 import * as CalendarStore from "./CalendarStore.ts"
 import * as CalendarWarnings from "./CalendarWarnings.ts"
 import * as CalendarWriter from "./CalendarWriter.ts"
+import * as EventStore from "./EventStore.ts"
 import * as FacilityState from "./FacilityState.ts"
 import { refuse } from "./Times.ts"
 
@@ -130,6 +132,8 @@ const update = Effect.fnUntraced(function* (caller: CallerService, id: CalendarI
   if (change.intervals !== undefined) {
     yield* CalendarWriter.writeIntervals(id, calendar.intervals, change.intervals, serviceIds)
   }
+  const [changed] = yield* CalendarStore.select(sql`c.id = ${id}`)
+  if (!Equal.equals(changed, calendar)) yield* EventStore.add("calendar.changed", facility.id, id, nowMs)
   return { calendarId: id, warnings: yield* CalendarWarnings.warnings(facility, id, nowMs) } satisfies CalendarWritten
 })
 
@@ -141,7 +145,10 @@ const end = Effect.fnUntraced(function* (caller: CallerService, id: CalendarId, 
     given.validTo === undefined ? epochDayAt(facility.timeZone, nowMs) : dayOf(facility.timeZone, given.validTo)
   const earliest = calendar.validFromDay - 1
   if (validToDay < earliest) yield* refuse([about("validTo", "endTooEarly", { date: fromEpochDay(earliest) })])
-  yield* CalendarWriter.updateCalendar(id, { ...calendar, validToDay })
+  if (validToDay !== calendar.validToDay) {
+    yield* CalendarWriter.updateCalendar(id, { ...calendar, validToDay })
+    yield* EventStore.add("calendar.changed", facility.id, id, nowMs)
+  }
   return { calendarId: id, warnings: yield* CalendarWarnings.warnings(facility, id, nowMs) } satisfies CalendarWritten
 })
 

@@ -17,6 +17,7 @@ import * as Result from "effect/Result"
 import * as SqlClient from "effect/sql/SqlClient"
 import { Database } from "../database/Database.ts"
 import * as Booking from "./Booking.ts"
+import * as EventStore from "./EventStore.ts"
 import * as FacilityState from "./FacilityState.ts"
 import { drawNumber } from "./Number.ts"
 import * as Store from "./ReservationStore.ts"
@@ -82,6 +83,7 @@ export const create = Effect.fnUntraced(function* (caller: CallerService, given:
     needs_sync: 0,
     cancelled: 0
   })}`
+  yield* EventStore.add("reservation.created", facility.id, id, changedMs)
   return ref(id, given.externalId)
 })
 
@@ -143,6 +145,7 @@ export const changeStatus = Effect.fnUntraced(function* (
     cancellation_reason = ${isCancelled ? (change.cancellationReason ?? null) : null} WHERE id = ${id}`
   yield* sql`UPDATE reservation_channel SET cancelled = ${isCancelled ? 1 : 0} WHERE reservation_id = ${id}`
   yield* Store.touch(id)
+  yield* EventStore.add("reservation.changed", facility.id, id, changedMs)
   return ref(id, reservation.external_id)
 })
 
@@ -170,6 +173,7 @@ const changeTerm = Effect.fnUntraced(function* (caller: CallerService, id: Reser
   yield* sql`UPDATE reservation SET from_ms = ${term.fromMs}, to_ms = ${term.toMs}, changed_ms = ${changedMs}
     WHERE id = ${id}`
   yield* Store.touch(id)
+  yield* EventStore.add("reservation.changed", facility.id, id, changedMs)
   return ref(id, reservation.external_id)
 })
 

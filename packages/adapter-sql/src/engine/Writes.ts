@@ -19,6 +19,7 @@ import * as SqlClient from "effect/sql/SqlClient"
 import { Database } from "../database/Database.ts"
 import { databaseClockMs } from "../database/Dialect.ts"
 import * as AuditEntries from "./AuditEntries.ts"
+import * as EventStore from "./EventStore.ts"
 import * as IdempotencyRecords from "./IdempotencyRecords.ts"
 
 type CallerService = Caller["Service"]
@@ -60,6 +61,7 @@ const removeExpired = Effect.fnUntraced(function* (auditDays: number) {
   const nowMs = yield* databaseClockMs(yield* SqlClient.SqlClient)
   yield* AuditEntries.removeExpired(nowMs, auditDays, removeLimit)
   yield* IdempotencyRecords.removeExpired(nowMs, removeLimit)
+  yield* EventStore.removeExpired(nowMs, removeLimit)
 })
 
 export const layer = Layer.effect(Writes)(

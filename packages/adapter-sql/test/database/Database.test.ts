@@ -10,8 +10,8 @@ import { temporaryFile } from "../Support.ts"
 
 const open = (filename: string) =>
   Effect.map(Layer.build(Database.layer({ filename })), (context) => {
-    const { read, write } = context.mapUnsafe.get(Database.Database.key) as Database.Database["Service"]
-    return { read, write }
+    const { onCommit, read, write } = context.mapUnsafe.get(Database.Database.key) as Database.Database["Service"]
+    return { onCommit, read, write }
   })
 
 const insert = (name: string) =>

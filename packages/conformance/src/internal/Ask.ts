@@ -4,6 +4,8 @@ import type { BlockedTimeChange, NewBlockedTime } from "@bookio-kit/core/blocked
 import { type BlockedTimeQuery, BlockedTimes } from "@bookio-kit/core/blocked-time/BlockedTimes"
 import type { CalendarChange, CalendarEnd, NewCalendar } from "@bookio-kit/core/calendar/Calendar"
 import { type CalendarQuery, Calendars } from "@bookio-kit/core/calendar/Calendars"
+import { EventId } from "@bookio-kit/core/event/Event"
+import { type EventQuery, Events } from "@bookio-kit/core/event/Events"
 import { Facilities } from "@bookio-kit/core/facility/Facilities"
 import type {
   NewReservation,
@@ -17,6 +19,7 @@ import type { SlotQuery } from "@bookio-kit/core/slot/Slot"
 import { Slots } from "@bookio-kit/core/slot/Slots"
 import type { Language } from "@bookio-kit/core/text/Text"
 import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import { NotRun } from "../Law.ts"
 import { type Parties, type Party, type Ports, Subject } from "../Subject.ts"
 
@@ -47,6 +50,10 @@ export const removeBlockedTime = (id: BlockedTimeId) => Effect.flatMap(BlockedTi
 
 export const listSlots = (query: SlotQuery) => Effect.flatMap(Slots, (port) => port.list(query))
 
+export const listEvents = (query: EventQuery) => Effect.flatMap(Events, (port) => port.list(query))
+export const newestEvent = Effect.flatMap(Events, (port) => port.newest)
+export const followEvents = (query: EventQuery) => Stream.unwrap(Effect.map(Events, (port) => port.follow(query)))
+
 /** Ids that no backend has given out. */
 export const unknown = {
   facility: FacilityId.make(Number.MAX_SAFE_INTEGER),
@@ -54,6 +61,7 @@ export const unknown = {
   service: ServiceId.make(Number.MAX_SAFE_INTEGER),
   reservation: ReservationId.make(Number.MAX_SAFE_INTEGER),
   blockedTime: BlockedTimeId.make(Number.MAX_SAFE_INTEGER),
+  event: EventId.make(Number.MAX_SAFE_INTEGER),
   externalId: ExternalId.make(Number.MAX_SAFE_INTEGER)
 } as const
 

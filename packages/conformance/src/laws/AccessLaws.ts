@@ -66,7 +66,8 @@ const attempts: { readonly [O in Operation]: Attempt } = {
     ({ id }) =>
       Ask.listSlots({ facilityId: id, serviceId: Ask.unknown.service, from: Day.date(day), to: Day.date(day) }),
     { slots: true }
-  )
+  ),
+  listEvents: read(() => Ask.listEvents({}), { events: true })
 }
 
 const lawOf = ({ writes }: Attempt) => (writes ? writeLaw : readLaw)

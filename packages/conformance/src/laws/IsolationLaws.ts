@@ -104,6 +104,7 @@ export const isolationLaws: ReadonlyArray<Law> = [
   denied(readLaw, "listSlots", { slots: true }, ({ id }) =>
     Ask.listSlots({ facilityId: id, serviceId: Ask.unknown.service, from: Day.date(20_000), to: Day.date(20_000) })
   ),
+  denied(readLaw, "listEvents", { events: true }, ({ id }) => Ask.listEvents({ facilityId: id })),
   // Were they not refused for the facility, they would be for what is wrong with them: nothing is made.
   denied(writeLaw, "createCalendar", {}, (facility) =>
     Ask.createCalendar({ ...newCalendar(facility, 20_000), validTo: Day.wholeDay(19_000) })

@@ -11,6 +11,7 @@ import { ExtensionGroup } from "./ExtensionGroup.ts"
 import { FacilitiesGroup } from "./FacilitiesGroup.ts"
 import { Provenance } from "./Operation.ts"
 import { ReservationsGroup } from "./ReservationsGroup.ts"
+import { WebhooksGroup } from "./WebhooksGroup.ts"
 
 /** The path under which production serves the API (documented). */
 export const basePath = "/public/api/v1"
@@ -31,7 +32,7 @@ export class BookioApi extends HttpApi.make("BookioApi")
 /** What our own server serves: the reference under its base path, and the extension. */
 export class ServerApi extends HttpApi.make("ServerApi")
   .addHttpApi(BookioApi.prefix(basePath))
-  .add(ExtensionGroup.prefix(extensionPath))
+  .add(ExtensionGroup.prefix(extensionPath), WebhooksGroup.prefix(extensionPath))
   .annotate(HttpApi.ParseOptions, { errors: "all" })
   .annotate(OpenApi.Title, "Bookio Medical Public API, served by bookio-kit")
   .annotate(OpenApi.Version, version)

@@ -11,6 +11,7 @@ import * as Predicate from "effect/Predicate"
 import { meaningAnnotation } from "../scalar/Parameters.ts"
 import { ServerApi } from "./BookioApi.ts"
 import { inHeaderCase } from "./Endpoint.ts"
+import { eventStream } from "./ExtensionGroup.ts"
 import { Provenance } from "./Operation.ts"
 
 type Json = { readonly [key: string]: unknown }
@@ -62,9 +63,19 @@ const parameter = (node: Json, schema: Json): Json => {
   }
 }
 
+// What OpenAPI 3.1 can say of a stream whose parts have a schema.
+const events = {
+  schema: {
+    type: "string",
+    description:
+      "Server-Sent Events: `id` is the event's, `event` its kind, `data` an Event as JSON. Beside them there are `gap` (events before may have been dropped: only full listings tell what changed) and `position` (all up to its id is told)."
+  }
+}
+
 const rewrite = (node: unknown, notes: Json): unknown => {
   if (Array.isArray(node)) return node.map((item) => rewrite(item, notes))
   if (!isJson(node)) return node
+  if (eventStream in node) return { ...node, [eventStream]: events }
   const { additionalProperties, ...rest } = node
   const kept = additionalProperties === false ? rest : node
   const copy = withoutRepeats(

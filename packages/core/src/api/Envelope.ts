@@ -58,7 +58,9 @@ const notFoundTexts = {
   Calendar: about("calendarId", "noCalendar"),
   Service: about("serviceId", "noService"),
   Reservation: about("reservationId", "noReservation"),
-  BlockedTime: about("blockedTimeId", "noBlockedTime")
+  BlockedTime: about("blockedTimeId", "noBlockedTime"),
+  Webhook: about("webhookId", "noWebhook"),
+  Undelivered: about("undeliveredId", "noUndelivered")
 } as const
 
 const duplicateTexts = {

@@ -25,5 +25,7 @@ export class Capabilities extends Context.Service<
     readonly lateRetries: boolean
     /** The same person cannot book one service and start twice (engine.md, rule 6 (c)). Without it, a second place is taken. */
     readonly personDuplicates: boolean
+    /** `Events` tells changes; without it, its methods fail with `EndpointNotFound`. */
+    readonly events: boolean
   }
 >()("@bookio-kit/core/backend/Capabilities") {}

@@ -23,7 +23,7 @@ export class PaymentError extends Schema.TaggedError<PaymentError>()("PaymentErr
 
 /** errorCode 12: there is no such thing, or the caller's channel does not reach it; the two are not told apart. */
 export class ResourceNotFound extends Schema.TaggedError<ResourceNotFound>()("ResourceNotFound", {
-  resource: Schema.Literals(["Facility", "Calendar", "Service", "Reservation", "BlockedTime"])
+  resource: Schema.Literals(["Facility", "Calendar", "Service", "Reservation", "BlockedTime", "Webhook", "Undelivered"])
 }) {
   readonly isRetryable = false
 }

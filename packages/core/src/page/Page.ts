@@ -13,4 +13,9 @@ export type Pagination = typeof Pagination.Type
 export interface Page<A> {
   readonly pagination: Pagination
   readonly rows: ReadonlyArray<A>
+  /**
+   * The backend's clock when the page was made, Unix time in milliseconds (sync.md, "Cursor"); absent where it is not told,
+   * as by a backend in this process.
+   */
+  readonly asOfMs?: number
 }

@@ -36,6 +36,11 @@ export const de: Catalogue = {
   repeatedDay: "darf keinen Tag zweimal nennen",
   notIdempotencyKey: "muss aus 1 bis 255 sichtbaren ASCII-Zeichen bestehen",
   keyReused: "wurde für eine andere Anfrage verwendet; eine neue Anfrage braucht einen neuen Schlüssel",
+  notWebhookUrl:
+    "muss eine https-URL ohne Benutzer, Passwort und Fragment sein; zu Loopback darf sie http sein, wo der Server das erlaubt",
+  unknown: "ist nicht bekannt",
+  notDuration: "muss eine Zeit wie `30 seconds` sein, von 1 Sekunde bis 24 Stunden",
+  notVariable: "muss eine Umgebungsvariable als {form} nennen; ein Geheimnis darf nicht in der Datei stehen",
   contentType: "muss als application/json in UTF-8 gesendet werden",
   bodyTooLarge: "darf höchstens {max} Byte groß sein",
   invalid: "ist ungültig",
@@ -63,6 +68,11 @@ export const de: Catalogue = {
   noService: "diese Leistung existiert nicht",
   noReservation: "diese Reservierung existiert nicht",
   noBlockedTime: "diese Sperrzeit existiert nicht",
+  noWebhook: "dieser Webhook existiert nicht",
+  noUndelivered: "diese nicht zugestellte Nachricht existiert nicht",
+  tooManyWebhooks: "darf nicht erstellt werden: dieser Kanal hat bereits {max} Webhooks",
+  webhookDisabled:
+    "gehört zu einem Webhook, der deaktiviert ist, da sein Empfänger mit 410 geantwortet hat; erstellen Sie einen neuen Webhook",
   tokenMissing: "ein Bearer-Token ist erforderlich",
   tokenInvalid: "das Token ist ungültig",
   timeBlocked: "diese Zeit ist gesperrt",

@@ -35,6 +35,11 @@ export const pl: Catalogue = {
   repeatedDay: "nie może zawierać tego samego dnia dwa razy",
   notIdempotencyKey: "musi mieć od 1 do 255 widocznych znaków ASCII",
   keyReused: "został użyty w innym żądaniu; nowe żądanie wymaga nowego klucza",
+  notWebhookUrl:
+    "musi być adresem URL typu https bez użytkownika, hasła i fragmentu; do loopback może to być http, jeśli serwer na to zezwala",
+  unknown: "nie jest znane",
+  notDuration: "musi być czasem takim jak `30 seconds`, od 1 sekundy do 24 godzin",
+  notVariable: "musi wskazywać zmienną środowiskową jako {form}; sekret nie może stać w pliku",
   contentType: "musi być wysłane jako application/json w kodowaniu UTF-8",
   bodyTooLarge: "może mieć najwyżej {max} bajtów",
   invalid: "jest nieprawidłowe",
@@ -62,6 +67,11 @@ export const pl: Catalogue = {
   noService: "nie ma takiej usługi",
   noReservation: "nie ma takiej rezerwacji",
   noBlockedTime: "nie ma takiego zablokowanego czasu",
+  noWebhook: "nie ma takiego webhooka",
+  noUndelivered: "nie ma takiej niedostarczonej wiadomości",
+  tooManyWebhooks: "nie można utworzyć: ten kanał ma już {max} webhooków",
+  webhookDisabled:
+    "należy do webhooka, który jest wyłączony, ponieważ jego odbiorca odpowiedział 410; utwórz nowy webhook",
   tokenMissing: "wymagany jest token Bearer",
   tokenInvalid: "token jest nieprawidłowy",
   timeBlocked: "ten czas jest zablokowany",

@@ -75,8 +75,9 @@ export const problemsOf = (issue: SchemaIssue.Issue, rootField = ""): ReadonlyAr
       }
       case "OneOf":
       case "InvalidType":
-      case "UnexpectedKey":
         return [leaf(outer ?? wanted(issue.ast), path, rootField)]
+      case "UnexpectedKey":
+        return [leaf({ key: "unknown" }, path, rootField)]
       case "MissingKey":
         return [leaf({ key: "required" }, path, rootField)]
       case "InvalidValue":

@@ -31,14 +31,21 @@ describe("the definition", () => {
     expect(serverOperations.map(({ method, name, path }) => [name, method, path])).toEqual([
       ...table.map(([name, method, path]) => [name, method, `${base}${path}`]),
       ["listSlots", "GET", `${extension}/slots`],
-      ["listAuditEntries", "GET", `${extension}/audit`]
+      ["listAuditEntries", "GET", `${extension}/audit`],
+      ["listEvents", "GET", `${extension}/events`],
+      ["listWebhooks", "GET", `${extension}/webhooks`],
+      ["createWebhook", "POST", `${extension}/webhooks`],
+      ["removeWebhook", "DELETE", `${extension}/webhooks/:webhookId`],
+      ["rotateWebhookSecret", "PUT", `${extension}/webhooks/:webhookId/secret`],
+      ["listUndelivered", "GET", `${extension}/webhooks/undelivered`],
+      ["redeliver", "POST", `${extension}/webhooks/undelivered/:undeliveredId/redeliver`]
     ])
   })
 
   it("lets each access level do what engine.md, rule 12, says", () => {
     const callable = (access: string) =>
       serverOperations.filter(({ allowed }) => allowed.includes(access)).map(({ name }) => name)
-    const lists = ["listFacilities", "listCalendars", "listReservations", "listBlockedTimes", "listSlots"]
+    const lists = ["listFacilities", "listCalendars", "listReservations", "listBlockedTimes", "listSlots", "listEvents"]
     const all = serverOperations.map(({ name }) => name)
     expect(callable("book")).toEqual([
       "listFacilities",
@@ -48,7 +55,11 @@ describe("the definition", () => {
       "listSlots"
     ])
     expect(callable("read")).toEqual(lists)
-    expect(callable("write")).toEqual(all.filter((name) => name !== "listAuditEntries"))
+    const admins = serverOperations
+      .filter(({ path }) => /\/ext\/v1\/(audit|webhooks)/.test(path))
+      .map(({ name }) => name)
+    expect(admins).toHaveLength(7)
+    expect(callable("write")).toEqual(all.filter((name) => !admins.includes(name)))
     expect(callable("admin")).toEqual(all)
   })
 

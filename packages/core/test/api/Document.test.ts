@@ -74,7 +74,7 @@ describe("the document", () => {
   })
 
   it("has every operation once, with an id, a summary, a tag that exists, and the Bearer scheme", () => {
-    expect(operations).toHaveLength(routes().length + 2)
+    expect(operations).toHaveLength(routes().length + 9)
     expect(new Set(operations.map(({ id }) => id)).size).toBe(operations.length)
     const tags = document.tags.map(({ name }) => name)
     for (const { id, operation } of operations) {
@@ -126,7 +126,7 @@ describe("the document", () => {
   })
 })
 
-describe.each(operations)("$id", ({ method, operation, path }) => {
+describe.each(operations)("$id", ({ id, method, operation, path }) => {
   it("documents the parameters of its path, all required, and no other", () => {
     const inPath = operation.parameters.filter((parameter) => parameter.in === "path")
     expect(inPath.map(({ name }) => `{${name}}`)).toEqual(path.match(/\{\w+\}/g) ?? [])
@@ -152,11 +152,13 @@ describe.each(operations)("$id", ({ method, operation, path }) => {
     expect(operation.parameters.map(({ name }) => name)).toContain("lang")
   })
 
-  it("answers by an envelope, with 200 or a failure", () => {
+  it("answers by an envelope, or a stream of events, with 200 or a failure", () => {
     const { 200: success, ...failures } = operation.responses
     expect(success).toMatchObject({
       description: expect.stringMatching(/./),
-      content: { "application/json": { schema: { properties: { result: { required: ["success", "data"] } } } } }
+      content: id.endsWith(".listEvents")
+        ? { "text/event-stream": { schema: { type: "string", description: expect.stringMatching(/data.*Event/) } } }
+        : { "application/json": { schema: { properties: { result: { required: ["success", "data"] } } } } }
     })
     expect(Object.keys(failures)).toEqual(expect.arrayContaining(["400", "401", "403", "404", "500", "503"]))
     for (const failure of Object.values(failures)) {
@@ -164,15 +166,21 @@ describe.each(operations)("$id", ({ method, operation, path }) => {
     }
   })
 
-  it("takes an Idempotency-Key where it creates, and no other header", () => {
+  it("takes an Idempotency-Key where it creates, the place to resume from where it follows, and no other header", () => {
     const headers = operation.parameters.filter((parameter) => parameter.in === "header")
     expect(headers.map(({ name, required }) => [name, required])).toEqual(
-      method === "post" ? [["Idempotency-Key", false]] : []
+      // The answer of a new webhook is told once: its secret is not kept with it.
+      method === "post" && !id.startsWith("webhooks.")
+        ? [["Idempotency-Key", false]]
+        : id.endsWith(".listEvents")
+          ? [["Last-Event-Id", false]]
+          : []
     )
   })
 
   it("has a required JSON body where it writes one", () => {
-    const hasBody = method === "post" || method === "put"
+    const says = !/\.(rotateWebhookSecret|redeliver)$/.test(id)
+    const hasBody = says && (method === "post" || method === "put")
     expect(operation.requestBody).toEqual(
       hasBody ? { required: true, content: { "application/json": { schema: expect.anything() } } } : undefined
     )

@@ -33,14 +33,16 @@ const read = <Groups extends HttpApiGroup.Constraint>(
     onGroup: () => {},
     onEndpoint: ({ endpoint, errors, mergedAnnotations, successes }) => {
       const [status, ...others] = successes.keys()
-      if (status !== 200 || others.length > 0) throw new Error(`${endpoint.identifier} succeeds other than by 200`)
+      // A stream stands beside the statuses.
+      if ((status ?? 200) !== 200 || others.length > 0)
+        throw new Error(`${endpoint.identifier} succeeds other than by 200`)
       found.push({
         name: endpoint.identifier,
         method: endpoint.method,
         path: endpoint.path,
         allowed: [...Context.getUnsafe(mergedAnnotations, AllowedAccess)],
         payload: payloadOf(endpoint),
-        success: codec(successes.get(200)![0]),
+        success: codec(successes.get(200)?.[0] ?? [...(endpoint as HttpApiEndpoint.Top).success][0]!),
         errorStatuses: [...errors.keys()].toSorted((a, b) => a - b)
       })
     }

@@ -35,24 +35,30 @@ export interface FuzzRequest {
 
 type Parameter = { readonly name: string; readonly in: string; readonly required: boolean; readonly schema: Json }
 
-/** The operations of a document. */
+// A stream of events does not end, and is no envelope: it has tests of its own.
+const isEnveloped = ({ responses }: Json): boolean =>
+  Object.hasOwn(((responses as Json)["200"] as Json | undefined)?.content ?? {}, "application/json")
+
+/** The operations of a document that answer by an envelope. */
 export const operationsOf = (document: Json): ReadonlyArray<Operation> =>
   Object.entries(document.paths as { readonly [path: string]: { readonly [method: string]: Json } }).flatMap(
     ([path, methods]) =>
-      Object.entries(methods).map(([method, operation]) => {
-        const parameters = operation.parameters as ReadonlyArray<Parameter>
-        const content = (operation.requestBody as Json | undefined)?.content as
-          | { readonly [type: string]: Json }
-          | undefined
-        return {
-          id: String(operation.operationId),
-          method: method.toUpperCase(),
-          path,
-          query: parameters.filter((parameter) => parameter.in === "query"),
-          pathNames: parameters.filter((parameter) => parameter.in === "path").map((parameter) => parameter.name),
-          body: content?.["application/json"]?.schema as Json | undefined
-        }
-      })
+      Object.entries(methods)
+        .filter(([, operation]) => isEnveloped(operation))
+        .map(([method, operation]) => {
+          const parameters = operation.parameters as ReadonlyArray<Parameter>
+          const content = (operation.requestBody as Json | undefined)?.content as
+            | { readonly [type: string]: Json }
+            | undefined
+          return {
+            id: String(operation.operationId),
+            method: method.toUpperCase(),
+            path,
+            query: parameters.filter((parameter) => parameter.in === "query"),
+            pathNames: parameters.filter((parameter) => parameter.in === "path").map((parameter) => parameter.name),
+            body: content?.["application/json"]?.schema as Json | undefined
+          }
+        })
   )
 
 const pad = (value: number) => String(value).padStart(2, "0")

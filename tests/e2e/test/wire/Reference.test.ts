@@ -28,7 +28,18 @@ it("/openapi.json is the definition's document, with all operations, for everyon
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`)
   )
   const defined = routes().map(({ method, path }) => `${method} ${basePath}${path.replace(/:(\w+)/g, "{$1}")}`)
-  expect(documented.sort()).toEqual([...defined, "GET /ext/v1/audit", "GET /ext/v1/slots"].sort())
+  const extension = [
+    "GET /ext/v1/slots",
+    "GET /ext/v1/audit",
+    "GET /ext/v1/events",
+    "GET /ext/v1/webhooks",
+    "POST /ext/v1/webhooks",
+    "DELETE /ext/v1/webhooks/{webhookId}",
+    "PUT /ext/v1/webhooks/{webhookId}/secret",
+    "GET /ext/v1/webhooks/undelivered",
+    "POST /ext/v1/webhooks/undelivered/{undeliveredId}/redeliver"
+  ]
+  expect(documented.sort()).toEqual([...defined, ...extension].sort())
 })
 
 it("/docs loads nothing by itself: no address of another host in its markup, and a policy that forbids the rest", async () => {

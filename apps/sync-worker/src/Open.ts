@@ -1,0 +1,69 @@
+/** What the commands work with: the settings, the journal, and the facilities that are asked for. */
+import { mkdirSync } from "node:fs"
+import { dirname } from "node:path"
+import * as SyncJournal from "@bookio-kit/adapter-sql/journal/Journal"
+import { SettingsError } from "@bookio-kit/core/settings/Settings"
+import { type FacilityKey, Journal } from "@bookio-kit/core/sync/Journal"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type { FacilityConfig } from "./Config.ts"
+import { type LoadedConfig, readConfig } from "./ConfigFile.ts"
+import { keyOf } from "./Sides.ts"
+
+/** How commands name the settings file: the flag, then the environment, then a file of this name here. */
+export const configPath = (flag: Option.Option<string>): string =>
+  Option.getOrElse(flag, () => process.env.BOOKIO_SYNC_CONFIG || "bookio-sync.yaml")
+
+const openJournal = (loaded: LoadedConfig) => {
+  const filename = loaded.pathOf(loaded.config.journal ?? "bookio-sync.db")
+  return Layer.unwrap(
+    Effect.sync(() => {
+      mkdirSync(dirname(filename), { recursive: true, mode: 0o700 })
+      return SyncJournal.layerFile({ filename })
+    })
+  ).pipe(
+    Layer.catch(({ message }) =>
+      Layer.effectContext(new SettingsError({ problems: [`journal: ${filename} cannot be used: ${message}`] }))
+    )
+  )
+}
+
+/** One facility, as settings have it and as the journal knows it. */
+export interface Known {
+  readonly config: FacilityConfig
+  readonly key: FacilityKey
+}
+
+export interface Opened {
+  readonly loaded: LoadedConfig
+  readonly journal: Journal["Service"]
+  /** Those that were asked for; all of the settings where none was. */
+  readonly facilities: ReadonlyArray<Known>
+  /** Names this process among those that share the journal. */
+  readonly owner: string
+}
+
+/** Opens everything but the two sides. @errors `SettingsError`. */
+export const open = Effect.fnUntraced(function* (options: {
+  readonly config: Option.Option<string>
+  readonly facility: Option.Option<string>
+}) {
+  const loaded = yield* readConfig(configPath(options.config))
+  const name = Option.getOrUndefined(options.facility)
+  const chosen = loaded.config.facilities.filter((facility) => name === undefined || facility.name === name)
+  if (chosen.length === 0) {
+    const known = loaded.config.facilities.map((facility) => `"${facility.name}"`).join(", ")
+    return yield* new SettingsError({
+      problems: [`--facility: settings have no facility "${name}"; they have ${known}`]
+    })
+  }
+  const context = yield* Layer.build(openJournal(loaded))
+  const opened: Opened = {
+    loaded,
+    journal: yield* Effect.provideContext(Journal, context),
+    facilities: chosen.map((config) => ({ config, key: keyOf(loaded, config) })),
+    owner: `${process.pid}-${process.hrtime.bigint().toString(36)}`
+  }
+  return opened
+})

@@ -1,0 +1,177 @@
+/** The commands that synchronise: `run` for ever, `once` for cron, `plan` and `verify`, which write nothing. */
+import * as Admin from "@bookio-kit/sync/Admin"
+import { makeFacilitySync } from "@bookio-kit/sync/Pass"
+import { preview } from "@bookio-kit/sync/Preview"
+import type { Stopped } from "@bookio-kit/sync/Stopped"
+import { type FacilityHealth, makeWorker, tellStopped } from "@bookio-kit/sync/Worker"
+import * as Clock from "effect/Clock"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as HealthServer from "./HealthServer.ts"
+import * as Metrics from "./Metrics.ts"
+import { open } from "./Open.ts"
+import { instant, print } from "./Print.ts"
+import { facilitySides } from "./Sides.ts"
+
+/** A command did what it could, and something went wrong: `partly` where some facilities went well. */
+export class RunFailed extends Data.TaggedError("RunFailed")<{ readonly isPartly: boolean }> {}
+
+export interface CommonOptions {
+  readonly config: Option.Option<string>
+  readonly facility: Option.Option<string>
+  readonly json: boolean
+}
+
+// What waits by the settings' own choice is no news.
+const unwanted = Effect.fnUntraced(function* (
+  journal: Parameters<typeof Admin.parked>[0],
+  key: Parameters<typeof Admin.parked>[1]
+) {
+  const counts = yield* journal.counts(key)
+  if (counts.parked === 0) return { openConflicts: counts.openConflicts, parked: 0 }
+  const items = yield* Admin.parked(journal, key)
+  return {
+    openConflicts: counts.openConflicts,
+    parked: items.filter((item) => item.parked?.reason !== "NotSent").length
+  }
+})
+
+/** `run`: passes for ever, until a signal. */
+export const run = Effect.fnUntraced(function* (options: CommonOptions) {
+  const { facilities, journal, loaded, owner } = yield* open(options)
+  const scheduled = yield* Effect.forEach(facilities, ({ config }) => facilitySides(loaded, config))
+  const waiting = new Map<string, { readonly openConflicts: number; readonly parked: number }>()
+  const told = new Map<string, string>()
+  const onPass = Effect.fnUntraced(function* (health: FacilityHealth) {
+    const plan = scheduled.find((one) => one.plan.name === health.name)?.plan
+    if (plan === undefined) return
+    yield* Metrics.observePass(journal, plan, health)
+    const counted = yield* Effect.result(unwanted(journal, plan.key))
+    if (Result.isSuccess(counted)) waiting.set(health.name, counted.success)
+    const changes = [...(health.report?.counts ?? [])].filter(
+      ([name]) => !["seen", "changedRows", "changedEvents"].includes(name)
+    )
+    // Once for each thing that is new, and not at every pass.
+    if (health.failures > 0 && told.get(health.name) !== health.outcome) {
+      yield* Effect.logError(`${health.name}: ${health.outcome}`)
+    } else if (health.failures === 0 && told.has(health.name) && told.get(health.name) !== "done") {
+      yield* Effect.logInfo(`${health.name}: goes on`)
+    }
+    if (health.failures === 0 && changes.length > 0) {
+      yield* Effect.logInfo(`${health.name}: ${changes.map(([name, number]) => `${number} ${name}`).join(", ")}`)
+    }
+    told.set(health.name, health.outcome)
+  })
+  const worker = yield* makeWorker(scheduled, journal, {
+    concurrency: loaded.config.facilitiesAtOnce ?? 8,
+    owner,
+    onPass
+  })
+  const { listen } = loaded.config
+  if (listen !== undefined) {
+    const reports = Effect.map(Clock.currentTimeMillis, (nowMs) =>
+      worker.health.map((health) =>
+        HealthServer.judge(health, waiting.get(health.name) ?? { openConflicts: 0, parked: 0 }, nowMs)
+      )
+    )
+    yield* Layer.build(
+      HealthServer.layer({
+        host: listen.host ?? "127.0.0.1",
+        port: listen.port,
+        facilities: worker.health,
+        reports,
+        onListening: (url) => Effect.sync(() => void process.stdout.write(`listening on ${url}\n`))
+      })
+    )
+  }
+  process.stdout.write(`synchronising ${scheduled.map(({ plan }) => `"${plan.name}"`).join(", ")}\n`)
+  return yield* worker.run
+})
+
+/** `once`: one pass over each facility; fails if any did. */
+export const once = Effect.fnUntraced(function* (options: CommonOptions & { readonly full: boolean }) {
+  const { facilities, journal, loaded, owner } = yield* open(options)
+  const results = yield* Effect.forEach(
+    facilities,
+    ({ config }) =>
+      Effect.gen(function* () {
+        const { plan } = yield* facilitySides(loaded, config)
+        const sync = yield* makeFacilitySync(plan, journal, owner)
+        const result = yield* Effect.result(sync.pass({ full: options.full }))
+        return { name: config.name, result }
+      }),
+    { concurrency: loaded.config.facilitiesAtOnce ?? 8 }
+  )
+  const documents = results.map(({ name, result }) => {
+    if (Result.isFailure(result)) return { facility: name, outcome: tellStopped(result.failure), isDone: false }
+    const { counts, down, endedMs, isSettled, startedMs } = result.success
+    const [first] = down
+    return {
+      facility: name,
+      outcome: first === undefined ? "done" : `calendar "${first.calendar}": ${first.error.message}`,
+      isDone: first === undefined,
+      isSettled,
+      seconds: (endedMs - startedMs) / 1000,
+      counts: Object.fromEntries(counts)
+    }
+  })
+  const lines = documents.map(
+    ({ counts, facility, outcome }) =>
+      `${facility}: ${outcome}${Object.entries(counts ?? {})
+        .map(([name, number]) => `, ${number} ${name}`)
+        .join("")}`
+  )
+  yield* print(options.json, documents, lines)
+  const failed = documents.filter(({ isDone }) => !isDone).length
+  if (failed > 0) return yield* new RunFailed({ isPartly: failed < documents.length })
+})
+
+/** `plan` and `verify`: what a pass would do; nothing is written on either side, nor in the journal. */
+export const plan = Effect.fnUntraced(function* (options: CommonOptions & { readonly full: boolean }) {
+  const { facilities, journal, loaded } = yield* open(options)
+  const documents: Array<{ readonly [name: string]: unknown }> = []
+  const lines: Array<string> = []
+  let failed = 0
+  for (const { config } of facilities) {
+    const sides = yield* facilitySides(loaded, config)
+    const result: Result.Result<Effect.Success<ReturnType<typeof preview>>, Stopped> = yield* Effect.result(
+      preview(sides.plan, journal, { full: options.full })
+    )
+    if (Result.isFailure(result)) {
+      failed++
+      documents.push({ facility: config.name, outcome: tellStopped(result.failure) })
+      lines.push(`${config.name}: ${tellStopped(result.failure)}`)
+      continue
+    }
+    const { report, writes } = result.success
+    const drift = report.counts.get("drift") ?? 0
+    const [down] = report.down
+    if (down !== undefined) failed++
+    documents.push({
+      facility: config.name,
+      outcome: down === undefined ? "done" : `calendar "${down.calendar}": ${down.error.message}`,
+      writes,
+      ...(options.full ? { drift } : {}),
+      conflicts: report.counts.get("conflicts") ?? 0
+    })
+    lines.push(
+      `${config.name}: ${writes.length} to write${options.full ? `, ${drift} differences that passes had missed` : ""}`,
+      ...(down === undefined ? [] : [`  calendar "${down.calendar}": ${down.error.message}`]),
+      ...writes.map(({ action, of, status, term, to }) =>
+        [
+          `  ${to}: ${action}`,
+          of === undefined ? "" : String(of),
+          term === undefined ? "" : `${instant(term.startMs)} to ${instant(term.endMs)}`,
+          status ?? ""
+        ]
+          .filter((part) => part !== "")
+          .join(" ")
+      )
+    )
+  }
+  yield* print(options.json, documents, lines)
+  if (failed > 0) return yield* new RunFailed({ isPartly: failed < facilities.length })
+})

@@ -1,0 +1,203 @@
+/** What the settings of a facility stand for: its account in Bookio, and its practice calendars. */
+import { readFile } from "node:fs/promises"
+import * as BookioRemote from "@bookio-kit/adapter-bookio/BookioRemote"
+import { parseRouteOverrides } from "@bookio-kit/adapter-bookio/RouteOverrides"
+import * as CalDavCalendar from "@bookio-kit/adapter-icalendar/CalDavCalendar"
+import * as VdirCalendar from "@bookio-kit/adapter-icalendar/VdirCalendar"
+import * as Database from "@bookio-kit/adapter-sql/database/Database"
+import { reasonOf } from "@bookio-kit/adapter-sql/database/OpenError"
+import * as Engine from "@bookio-kit/adapter-sql/Engine"
+import { Authenticator } from "@bookio-kit/core/access/Authenticator"
+import { Caller } from "@bookio-kit/core/access/Caller"
+import type { Order } from "@bookio-kit/core/page/Paging"
+import { ChannelId } from "@bookio-kit/core/scalar/Id"
+import { SettingsError } from "@bookio-kit/core/settings/Settings"
+import { FacilityKey } from "@bookio-kit/core/sync/Journal"
+import { type Bookio, fromPorts } from "@bookio-kit/sync/Bookio"
+import type { CalendarPlan, FacilityPlan } from "@bookio-kit/sync/Plan"
+import type { Scheduled } from "@bookio-kit/sync/Worker"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type { CalendarConfig, FacilityConfig } from "./Config.ts"
+import type { LoadedConfig } from "./ConfigFile.ts"
+
+const requestTimeoutMs = 10_000
+
+const wrong = (facility: FacilityConfig, problem: string) =>
+  new SettingsError({ problems: [`facility "${facility.name}": ${problem}`] })
+
+const readRoutes = Effect.fnUntraced(function* (facility: FacilityConfig, path: string | undefined) {
+  if (path === undefined) return {}
+  const json = yield* Effect.tryPromise({
+    try: async () => JSON.parse(await readFile(path, "utf8")) as unknown,
+    catch: () => wrong(facility, `bookio.routes: ${path} cannot be read as JSON`)
+  })
+  const routes = parseRouteOverrides(json)
+  if (Result.isSuccess(routes)) return routes.success
+  return yield* new SettingsError({
+    problems: routes.failure.map((problem) => `facility "${facility.name}": ${problem}`)
+  })
+})
+
+const build = <A, E>(order: Order, ports: Layer.Layer<A, E, never>) =>
+  Effect.gen(function* () {
+    const context = yield* Layer.buildWithMemoMap(ports, yield* Layer.makeMemoMap, yield* Effect.scope)
+    return { context, order }
+  })
+
+/** An account over HTTP. */
+const remote = Effect.fnUntraced(function* (
+  loaded: LoadedConfig,
+  facility: FacilityConfig,
+  baseUrl: string
+): Effect.fn.Return<Bookio, SettingsError, HttpClient.HttpClient | Scope.Scope> {
+  const { extensions = false, requestsPerMinute, routes, token } = facility.bookio
+  const options = {
+    baseUrl,
+    token: loaded.secretOf(token),
+    extensions,
+    // With all its retries and look-ups: a pass has time.
+    timeout: "60 seconds" as const,
+    requestTimeout: requestTimeoutMs,
+    routes: yield* readRoutes(facility, routes === undefined ? undefined : loaded.pathOf(routes)),
+    ...(requestsPerMinute === undefined ? {} : { requestsPerMinute })
+  }
+  const client = Layer.succeedContext(yield* Effect.context<HttpClient.HttpClient>())
+  // The server knows by the token who asks; of this the client takes the language only.
+  const caller = Layer.succeed(Caller)({
+    channelId: ChannelId.make(1),
+    access: "write",
+    language: facility.language ?? "en"
+  })
+  const ports = Layer.merge(BookioRemote.layer(options), caller).pipe(Layer.provide(client))
+  const { context, order } = yield* build(extensions ? "known" : "unknown", ports)
+  return yield* Effect.provideContext(fromPorts(order), context)
+})
+
+/** An account of an engine in this process, over its database. */
+const embedded = Effect.fnUntraced(function* (
+  loaded: LoadedConfig,
+  facility: FacilityConfig,
+  filename: string
+): Effect.fn.Return<Bookio, SettingsError, Scope.Scope> {
+  const engine = Engine.layer.pipe(Layer.provide(Database.layer({ filename })))
+  const { context, order } = yield* build("known", engine).pipe(
+    Effect.mapError((error) => wrong(facility, `bookio.database: ${filename} cannot be used: ${reasonOf(error)}`))
+  )
+  const { authenticate } = Context.get(context, Authenticator)
+  const caller = yield* Effect.mapError(authenticate(loaded.secretOf(facility.bookio.token)), () =>
+    wrong(facility, "bookio.token: the database does not know it, or it expired or was revoked")
+  )
+  return yield* fromPorts(order).pipe(
+    Effect.provideContext(context),
+    Effect.provideService(Caller, { ...caller, language: facility.language ?? "en" })
+  )
+})
+
+interface CalendarSide {
+  readonly plan: CalendarPlan
+  readonly wake: Stream.Stream<unknown>
+}
+
+const calendarSide = Effect.fnUntraced(function* (
+  loaded: LoadedConfig,
+  facility: FacilityConfig,
+  config: CalendarConfig
+): Effect.fn.Return<CalendarSide, SettingsError, HttpClient.HttpClient> {
+  const { busy = "off", caldav, hold, name, serves, services = [], vdir } = config
+  const common = {
+    name,
+    serves,
+    busy,
+    services,
+    ...(hold === undefined
+      ? {}
+      : {
+          hold: {
+            serviceId: hold.serviceId,
+            person: { name: hold.name, surname: hold.surname, email: hold.email, phone: hold.phone }
+          }
+        })
+  }
+  if (vdir !== undefined) {
+    const path = loaded.pathOf(vdir.path)
+    const practice = yield* Effect.mapError(
+      VdirCalendar.make({
+        path,
+        ...(vdir.create === undefined ? {} : { create: vdir.create }),
+        ...(vdir.owner === undefined ? {} : { owner: vdir.owner })
+      }),
+      (error) => wrong(facility, `calendar "${name}": ${error.problem}`)
+    )
+    return { plan: { ...common, practice }, wake: VdirCalendar.watch(path) }
+  }
+  const { allowPrivateRedirects, bearerToken, calendar, owner, password, url = "", username } = caldav ?? {}
+  const practice = yield* CalDavCalendar.make({
+    url,
+    requestTimeout: requestTimeoutMs,
+    ...(calendar === undefined ? {} : { calendar }),
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password: loaded.secretOf(password) }),
+    ...(bearerToken === undefined ? {} : { bearerToken: loaded.secretOf(bearerToken) }),
+    ...(owner === undefined ? {} : { owner }),
+    ...(allowPrivateRedirects === undefined ? {} : { allowPrivateRedirects })
+  }).pipe(Effect.mapError(({ problems }) => wrong(facility, `calendar "${name}": ${problems.join("; ")}`)))
+  return { plan: { ...common, practice }, wake: Stream.never }
+})
+
+/** How the journal knows a facility. */
+export const keyOf = (loaded: LoadedConfig, facility: FacilityConfig): FacilityKey =>
+  FacilityKey.make(JSON.stringify([identityOf(loaded, facility), facility.channel ?? "sync", facility.facilityId]))
+
+const identityOf = (loaded: LoadedConfig, { bookio }: FacilityConfig): string =>
+  bookio.identity ??
+  (bookio.database === undefined
+    ? (bookio.baseUrl ?? "").replace(/\/+$/, "")
+    : `sqlite:${loaded.pathOf(bookio.database.slice("sqlite:".length))}`)
+
+/** Opens both sides of a facility; nothing is asked of them yet. @errors `SettingsError` for what cannot be opened. */
+export const facilitySides = Effect.fn("Sync.facilitySides")(function* (
+  loaded: LoadedConfig,
+  facility: FacilityConfig
+): Effect.fn.Return<Scheduled, SettingsError, HttpClient.HttpClient | Scope.Scope> {
+  const { baseUrl = "", database } = facility.bookio
+  const bookio =
+    database === undefined
+      ? yield* remote(loaded, facility, baseUrl)
+      : yield* embedded(loaded, facility, loaded.pathOf(database.slice("sqlite:".length)))
+  const sides = yield* Effect.forEach(facility.calendars, (calendar) => calendarSide(loaded, facility, calendar))
+  const plan: FacilityPlan = {
+    key: keyOf(loaded, facility),
+    name: facility.name,
+    facilityId: facility.facilityId,
+    identity: identityOf(loaded, facility),
+    channel: facility.channel ?? "sync",
+    bookio,
+    calendars: sides.map((side) => side.plan),
+    prefer: facility.conflicts === "practice-wins" ? "practice" : "bookio",
+    onDelete: facility.onDelete ?? "cancel",
+    onRefusal: facility.onRefusal ?? "keep",
+    details: facility.details ?? "initials",
+    notes: facility.notes ?? false,
+    tentative: facility.tentative ?? false,
+    language: facility.language ?? "en",
+    pastDays: facility.pastDays ?? 30,
+    deletionBudget: facility.deletionBudget ?? { count: 5, percent: 10 },
+    concurrency: facility.requestsInFlight ?? 16,
+    requestTimeoutMs
+  }
+  return {
+    plan,
+    intervalMs: Duration.toMillis(facility.interval ?? "30 seconds"),
+    wake: Stream.mergeAll(
+      sides.map(({ wake }) => wake),
+      { concurrency: "unbounded" }
+    )
+  }
+})

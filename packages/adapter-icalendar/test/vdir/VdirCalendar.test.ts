@@ -1,0 +1,387 @@
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync
+} from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Stream } from "effect"
+import { TestClock } from "effect/testing"
+import * as VdirCalendar from "../../src/VdirCalendar.ts"
+import { type FileError, type Files, systemFiles } from "../../src/vdir/Files.ts"
+import { content, event, summarised, timeZone, todo, window } from "../dav/CalDav.ts"
+
+const scratch = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "bookio-vdir-"))),
+  (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
+)
+
+const opened = (files: Files = systemFiles) =>
+  Effect.gen(function* () {
+    const path = yield* scratch
+    const calendar = yield* VdirCalendar.make({ path, create: true }, files)
+    const write = (name: string, text: string) => writeFileSync(join(path, name), text)
+    return { path, calendar, write, at: (name: string) => join(path, name) }
+  })
+
+const failing = (code: string): Effect.Effect<never, FileError> =>
+  Effect.fail({ _tag: "FileError", code, cause: undefined })
+
+describe("the folder", () => {
+  it.effect("needs its marker: a drive that is not mounted is no emptied calendar", () =>
+    Effect.gen(function* () {
+      const path = yield* scratch
+      const calendar = yield* VdirCalendar.make({ path })
+      writeFileSync(join(path, "a.ics"), event("a"))
+      for (const attempt of [
+        summarised(calendar.list(window)),
+        calendar.read("a.ics", window),
+        calendar.create(content("b"), timeZone),
+        calendar.remove({ href: "a.ics", etag: "x" })
+      ]) {
+        const error = yield* Effect.flip<unknown, { readonly _tag: string; readonly reason?: string }, never>(attempt)
+        assert.strictEqual(error.reason, "CalendarNotFound")
+      }
+      yield* VdirCalendar.init(path)
+      assert.deepStrictEqual((yield* summarised(calendar.list(window))).items, { "a.ics": "Appointment" })
+      const before = readFileSync(join(path, ".bookio-calendar"), "utf8")
+      yield* VdirCalendar.init(path)
+      assert.strictEqual(readFileSync(join(path, ".bookio-calendar"), "utf8"), before)
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("lost in the middle of a listing gives no end; exchanged for another, no valid token", () =>
+    Effect.gen(function* () {
+      let lose = () => {}
+      const { at, calendar, path } = yield* opened({
+        ...systemFiles,
+        entries: (folder) => Effect.tap(systemFiles.entries(folder), () => Effect.sync(() => lose()))
+      })
+      writeFileSync(at("a.ics"), event("a"))
+      const { token } = yield* summarised(calendar.list(window))
+      lose = () => rmSync(at(".bookio-calendar"), { force: true })
+      assert.strictEqual((yield* Effect.flip(summarised(calendar.list(window)))).reason, "CalendarNotFound")
+      lose = () => {}
+      yield* VdirCalendar.init(path)
+      const error = yield* Effect.flip(summarised(calendar.changes(token ?? "", window)))
+      assert.strictEqual(error._tag, "SyncTokenInvalid")
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("passes over folders, links, pipes' places, hidden and other files; takes odd names", () =>
+    Effect.gen(function* () {
+      const { at, calendar, path, write } = yield* opened()
+      const outside = yield* scratch
+      writeFileSync(join(outside, "secret.ics"), event("secret"))
+      symlinkSync(join(outside, "secret.ics"), at("link.ics"))
+      symlinkSync(outside, at("linked.ics"))
+      mkdirSync(at("sub.ics"))
+      mkdirSync(join(path, "sub"))
+      writeFileSync(join(path, "sub", "x.ics"), event("x"))
+      write(".hidden.ics", event("hidden"))
+      write("notes.txt", "x")
+      write("a.ics.tmp", event("t"))
+      for (const name of ["ž ľ%20#?&'\".ics", "-rf.ics", "UPPER.ICS", "line\nbreak.ics"])
+        write(name, event(name.length.toString()))
+      write("todo.ics", todo("todo"))
+      const { coverage, items } = yield* summarised(calendar.list(window))
+      assert.deepStrictEqual(Object.values(items).sort(), [
+        "Appointment",
+        "Appointment",
+        "Appointment",
+        "Appointment",
+        "Removed"
+      ])
+      assert.strictEqual(items["todo.ics"], "Removed")
+      assert.strictEqual(coverage, "complete")
+      for (const href of ["link.ics", "sub.ics", ".hidden.ics", "../x.ics", `${outside}/secret.ics`]) {
+        assert.strictEqual((yield* Effect.flip(calendar.read(href, window)))._tag, "ItemNotFound", href)
+      }
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("parks what is half-written, not UTF-8, too large or a second of its UID, each by its name", () =>
+    Effect.gen(function* () {
+      const { calendar, write, at } = yield* opened()
+      write("good.ics", event("good"))
+      write("half.ics", event("half").slice(0, 120))
+      write("empty.ics", "")
+      writeFileSync(at("latin.ics"), Buffer.from([0x42, 0x45, 0xff, 0xfe, 0x41]))
+      write("huge.ics", event("huge", [`DESCRIPTION:${"x".repeat(2_000_000)}`]))
+      write("b-copy.ics", event("twin"))
+      write("twin.ics", event("twin"))
+      const parts = yield* Stream.runCollect(calendar.list(window))
+      const items = parts.flatMap((part) => (part._tag === "Items" ? part.items : []))
+      const problems = items.flatMap((item) => (item._tag === "Unreadable" ? [item] : []))
+      assert.deepStrictEqual(problems.map(({ href }) => href).sort(), [
+        "b-copy.ics",
+        "empty.ics",
+        "half.ics",
+        "huge.ics",
+        "latin.ics"
+      ])
+      for (const { href, problem } of problems) assert.include(problem, href)
+      assert.strictEqual(parts.at(-1)?._tag === "End" ? parts.at(-1) : undefined, parts.at(-1))
+      // Once the first is gone, the second counts, though it did not change.
+      const end = parts.at(-1)
+      const token = end?._tag === "End" ? end.token : undefined
+      rmSync(at("twin.ics"))
+      const { items: after } = yield* summarised(calendar.changes(token ?? "", window))
+      assert.deepStrictEqual(after, { "b-copy.ics": "Appointment", "twin.ics": "Removed" })
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("sees a change that leaves size and time as they were", () =>
+    Effect.gen(function* () {
+      const { at, calendar, write } = yield* opened()
+      write("a.ics", event("a", ["LOCATION:1"]))
+      const first = yield* summarised(calendar.list(window))
+      const time = new Date()
+      utimesSync(at("a.ics"), time, time)
+      const second = yield* summarised(calendar.changes(first.token ?? "", window))
+      write("a.ics", event("a", ["LOCATION:2"]))
+      utimesSync(at("a.ics"), time, time)
+      const third = yield* summarised(calendar.changes(second.token ?? "", window))
+      assert.deepStrictEqual(third.items, { "a.ics": "Appointment" })
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("reads what did not change once only", () =>
+    Effect.gen(function* () {
+      const read: Array<string> = []
+      const { at, calendar, write } = yield* opened({
+        ...systemFiles,
+        read: (path, maxBytes) => {
+          if (path.endsWith(".ics")) read.push(path)
+          return systemFiles.read(path, maxBytes)
+        }
+      })
+      for (let i = 0; i < 1000; i++) write(`${i}.ics`, event(`u${i}`))
+      // Long ago, by the calendar's clock.
+      const old = new Date(0)
+      yield* TestClock.setTime(60_000)
+      for (let i = 0; i < 1000; i++) utimesSync(at(`${i}.ics`), old, old)
+      const { token } = yield* summarised(calendar.list(window))
+      assert.isAtLeast(read.length, 1000)
+      read.length = 0
+      yield* summarised(calendar.changes(token ?? "", window))
+      assert.deepStrictEqual(read, [])
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("a file that is removed between its listing and its reading is gone, and no error", () =>
+    Effect.gen(function* () {
+      const { calendar, write } = yield* opened({
+        ...systemFiles,
+        entries: (folder) =>
+          Effect.tap(systemFiles.entries(folder), () =>
+            Effect.sync(() => rmSync(join(folder, "a.ics"), { force: true }))
+          )
+      })
+      write("a.ics", event("a"))
+      write("b.ics", event("b"))
+      const { coverage, items } = yield* summarised(calendar.list(window))
+      assert.deepStrictEqual(items, { "b.ics": "Appointment" })
+      assert.strictEqual(coverage, "complete")
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("writing", () => {
+  it.effect("leaves nothing but the item, whatever its UID is", () =>
+    Effect.gen(function* () {
+      const { calendar, path } = yield* opened()
+      const uids = ["a-1", "A-1", "../../etc/passwd", "con", "é", "x".repeat(400), "a/b", "", "trailing."]
+      for (const uid of uids) {
+        const ref = yield* calendar.create(content(uid === "" ? " " : uid), timeZone)
+        assert.match(ref.href, /^(?:a-1|uid-[0-9a-f]{40})\.ics$/)
+      }
+      const names = readdirSync(path)
+      assert.strictEqual(names.filter((name) => name.endsWith(".ics")).length, uids.length)
+      assert.deepStrictEqual(
+        names.filter((name) => !name.endsWith(".ics")),
+        [".bookio-calendar"]
+      )
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("does not replace a file of its name that holds another UID", () =>
+    Effect.gen(function* () {
+      const { at, calendar, write } = yield* opened()
+      write("a.ics", event("b"))
+      const ref = yield* calendar.create(content("a"), timeZone)
+      assert.match(ref.href, /^uid-/)
+      assert.strictEqual(readFileSync(at("a.ics"), "utf8"), event("b"))
+    }).pipe(Effect.scoped)
+  )
+
+  /** What another program does between our look and our change, once. */
+  const meddled = (operation: "rename" | "unlink", name: string, act: (path: string) => void) => {
+    let isArmed = true
+    return (files: Files): Files => ({
+      ...files,
+      [operation]: (from: string, to: string) =>
+        Effect.suspend(() => {
+          const target = operation === "rename" ? to : from
+          if (isArmed && target.endsWith(`/${name}`)) {
+            isArmed = false
+            act(target)
+          }
+          return operation === "rename" ? files.rename(from, to) : files.unlink(from)
+        })
+    })
+  }
+
+  for (const operation of ["rename", "unlink"] as const) {
+    it.effect(`finds what another program wrote between our look and our ${operation}, and puts it back`, () =>
+      Effect.gen(function* () {
+        const meddle = meddled(operation, "a.ics", (path) => appendFileSync(path, "theirs"))
+        const { at, calendar, path } = yield* opened(meddle(systemFiles))
+        const ref = yield* calendar.create(content("a"), timeZone)
+        const change =
+          operation === "rename" ? Effect.asVoid(calendar.update(ref, { text: "x" }, timeZone)) : calendar.remove(ref)
+        assert.strictEqual((yield* Effect.flip(change))._tag, "ItemChanged")
+        assert.include(readFileSync(at("a.ics"), "utf8"), "theirs")
+        assert.isFalse(readdirSync(path).some((name) => name.endsWith(".tmp")))
+      }).pipe(Effect.scoped)
+    )
+  }
+
+  it.effect(
+    "finds what a program with the old file open wrote after our change: beside ours, or back in its place",
+    () =>
+      Effect.gen(function* () {
+        const { at, calendar, path } = yield* opened()
+        const kept = (uid: string) =>
+          join(
+            path,
+            ".bookio-kept",
+            readdirSync(join(path, ".bookio-kept")).find((name) => name.endsWith(`~${uid}.ics`)) ?? ""
+          )
+        const changed = yield* calendar.create(content("a"), timeZone)
+        yield* calendar.update(changed, { text: "ours" }, timeZone)
+        const removed = yield* calendar.create(content("b"), timeZone)
+        yield* calendar.remove(removed)
+        const text = readFileSync(kept("b"), "utf8").replace("SUMMARY:J. A.", "SUMMARY:theirs")
+        writeFileSync(kept("b"), text)
+        writeFileSync(kept("a"), readFileSync(kept("a"), "utf8").replace("SUMMARY:J. A.", "SUMMARY:theirs"))
+        const { items } = yield* summarised(calendar.list(window))
+        assert.strictEqual(items["a.ics"], "Appointment")
+        assert.strictEqual(readFileSync(at("b.ics"), "utf8"), text)
+        const restored = Object.entries(items).filter(([name]) => name.startsWith("restored-"))
+        assert.deepStrictEqual(
+          restored.map(([, tag]) => tag),
+          ["Unreadable"]
+        )
+      }).pipe(Effect.scoped)
+  )
+
+  it.effect("keeps what it replaced for one pass, and no longer", () =>
+    Effect.gen(function* () {
+      const { calendar, path } = yield* opened()
+      const count = () => readdirSync(join(path, ".bookio-kept")).length
+      const ref = yield* calendar.create(content("a"), timeZone)
+      yield* calendar.update(ref, { text: "x" }, timeZone)
+      assert.strictEqual(count(), 1)
+      yield* summarised(calendar.list(window))
+      assert.strictEqual(count(), 1)
+      yield* summarised(calendar.list(window))
+      assert.strictEqual(count(), 0)
+    }).pipe(Effect.scoped)
+  )
+
+  for (const [code, reason] of [
+    ["ENOSPC", "Full"],
+    ["EDQUOT", "Full"],
+    ["EACCES", "Forbidden"],
+    ["EROFS", "Forbidden"],
+    ["ENOENT", "CalendarNotFound"],
+    ["EIO", "Unreachable"],
+    ["EMFILE", "Overloaded"],
+    ["EWHAT", "Internal"]
+  ] as const) {
+    it.effect(`answered with ${code} fails with ${reason}, and the item stays`, () =>
+      Effect.gen(function* () {
+        let isBroken = false
+        const { at, calendar } = yield* opened({
+          ...systemFiles,
+          write: (path, text) => (isBroken ? failing(code) : systemFiles.write(path, text))
+        })
+        const ref = yield* calendar.create(content("a"), timeZone)
+        const before = readFileSync(at("a.ics"), "utf8")
+        isBroken = true
+        for (const attempt of [
+          calendar.update(ref, { text: "x" }, timeZone),
+          calendar.create(content("b"), timeZone)
+        ]) {
+          const error = yield* Effect.flip<unknown, { readonly _tag: string; readonly reason?: string }, never>(attempt)
+          assert.strictEqual(error.reason, reason)
+        }
+        assert.strictEqual(readFileSync(at("a.ics"), "utf8"), before)
+      }).pipe(Effect.scoped)
+    )
+  }
+
+  it.effect("that may not be on the disk has an unknown outcome", () =>
+    Effect.gen(function* () {
+      let isBroken = false
+      const { calendar } = yield* opened({
+        ...systemFiles,
+        flush: (folder) => Effect.suspend(() => (isBroken ? failing("EIO") : systemFiles.flush(folder)))
+      })
+      isBroken = true
+      const error = yield* Effect.flip(calendar.create(content("a"), timeZone))
+      assert.isTrue(error._tag === "PracticeError" && error.reason === "OutcomeUnknown")
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("of a file that another program replaced by rename is refused", () =>
+    Effect.gen(function* () {
+      const { at, calendar, write } = yield* opened()
+      const ref = yield* calendar.create(content("a"), timeZone)
+      write("new.tmp", event("a"))
+      renameSync(at("new.tmp"), at("a.ics"))
+      assert.strictEqual((yield* Effect.flip(calendar.update(ref, { text: "x" }, timeZone)))._tag, "ItemChanged")
+      assert.strictEqual(readFileSync(at("a.ics"), "utf8"), event("a"))
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("watch", () => {
+  it.live("tells that an item was dropped into the folder; ends where there is none", () =>
+    Effect.gen(function* () {
+      const { path, write } = yield* opened()
+      const told = yield* Effect.forkChild(Stream.runHead(VdirCalendar.watch(path)))
+      yield* Effect.sleep("100 millis")
+      write("note.txt", "x")
+      write("a.ics", event("a"))
+      const head = yield* Effect.timeout(Fiber.join(told), "10 seconds")
+      assert.strictEqual(head._tag, "Some")
+      assert.isFalse(existsSync(join(path, "none")))
+      assert.deepStrictEqual(yield* Stream.runCollect(VdirCalendar.watch(join(path, "none"))), [])
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("a file that may not be read", () => {
+  it.effect.skipIf(process.getuid?.() === 0)("is parked, and the others go on", () =>
+    Effect.gen(function* () {
+      const { at, calendar, write } = yield* opened()
+      write("a.ics", event("a"))
+      write("b.ics", event("b"))
+      chmodSync(at("a.ics"), 0)
+      const { items } = yield* summarised(calendar.list(window))
+      assert.deepStrictEqual(items, { "a.ics": "Unreadable", "b.ics": "Appointment" })
+    }).pipe(Effect.scoped)
+  )
+})

@@ -1,0 +1,112 @@
+/** From what the journal knows of an item to what is to be done about it: `reconcile` with the facility's policy. */
+
+import type { Conflict } from "@bookio-kit/core/sync/Journal"
+import { type Decision, type Policy, reconcile, type SideChange } from "@bookio-kit/core/sync/Reconcile"
+import type { SyncItem } from "@bookio-kit/core/sync/SyncItem"
+import type { Side, SyncState } from "@bookio-kit/core/sync/SyncState"
+import type { Run } from "./Run.ts"
+import { sameState, sameTerm } from "./States.ts"
+
+const masterOf = ({ kind }: SyncItem): Side | undefined =>
+  kind === "mirror" ? "bookio" : kind === "reservation" ? undefined : "practice"
+
+/** A side that shows a target of ours which we gave up: that is our own late write, and no edit of theirs. */
+const lateSide = ({ base, bookio, late, practice }: SyncItem, side: Side, nowMs: number): boolean => {
+  const shown = side === "bookio" ? bookio.state : practice.state
+  return (
+    !sameState(shown, base) &&
+    late.some((write) => write.side === side && write.untilMs > nowMs && sameState(write.target, shown))
+  )
+}
+
+const policyOf = (run: Run, item: SyncItem, nowMs: number): Policy => {
+  const { bookio, onDelete, prefer } = run.plan
+  const master = masterOf(item)
+  return {
+    prefer,
+    onDelete,
+    nowMs,
+    ...(master === undefined ? {} : { master }),
+    ...(bookio.offsets ? {} : { textZone: run.directory.timeZone })
+  }
+}
+
+/** What turns one state into another; `undefined` where they are equal. Text is changed in practice calendars only. */
+export const difference = (from: SyncState | undefined, to: SyncState, side: Side): SideChange | undefined => {
+  if (from === undefined) return { _tag: "Create", state: to }
+  const hasTerm = !sameTerm(from.term, to.term)
+  const hasStatus = from.status !== to.status
+  const hasText = side === "practice" && from.text !== to.text
+  if (!hasTerm && !hasStatus && !hasText) return undefined
+  return {
+    _tag: "Update",
+    ...(hasTerm ? { term: to.term } : {}),
+    ...(hasStatus ? { status: to.status } : {}),
+    ...(hasText ? { text: to.text } : {})
+  }
+}
+
+// The text of the practice's own events is theirs alone, so it is left out of the comparison.
+const withoutText = (item: SyncItem) => {
+  const text = item.practice.state?.text ?? item.base?.text ?? ""
+  const as = (state: SyncState | undefined) => (state === undefined ? undefined : { ...state, text })
+  return { base: as(item.base), bookio: as(item.bookio.state), practice: item.practice.state }
+}
+
+/** What is to be done about an item. */
+export const decide = (run: Run, item: SyncItem, nowMs: number): Decision => {
+  const sides = item.isOwn
+    ? withoutText(item)
+    : { base: item.base, bookio: item.bookio.state, practice: item.practice.state }
+  const policy = policyOf(run, item, nowMs)
+  const isLate = { bookio: lateSide(item, "bookio", nowMs), practice: lateSide(item, "practice", nowMs) }
+  if (!isLate.bookio && !isLate.practice) return reconcile(sides.base, sides.bookio, sides.practice, policy)
+  const decision = reconcile(
+    sides.base,
+    isLate.bookio ? sides.base : sides.bookio,
+    isLate.practice ? sides.base : sides.practice,
+    policy
+  )
+  const { agreed } = decision
+  if (agreed === undefined) return decision
+  return {
+    ...decision,
+    toBookio: isLate.bookio ? difference(sides.bookio, agreed, "bookio") : decision.toBookio,
+    toPractice: isLate.practice ? difference(sides.practice, agreed, "practice") : decision.toPractice
+  }
+}
+
+/** What someone's decision about a conflict asks for: the chosen value on both sides. */
+export const decideBy = (item: SyncItem, conflict: Conflict, chosen: Side): Decision => {
+  const bookio = item.bookio.state
+  const practice = item.practice.state
+  const value = conflict[chosen]
+  const present = bookio ?? practice ?? value
+  const target = present === undefined ? undefined : targetOf(conflict, present, value, chosen)
+  if (target === undefined) return { agreed: undefined, toBookio: undefined, toPractice: undefined, conflicts: [] }
+  const isGone = practice === undefined && target.status === "CANCELLED"
+  return {
+    agreed: target,
+    toBookio: difference(bookio, target, "bookio"),
+    toPractice: isGone ? undefined : difference(practice, target, "practice"),
+    conflicts: []
+  }
+}
+
+const targetOf = (
+  { field }: Conflict,
+  present: SyncState,
+  value: SyncState | undefined,
+  chosen: Side
+): SyncState | undefined => {
+  switch (field) {
+    case "removed":
+      return chosen === "practice" ? { ...present, status: "CANCELLED" } : present
+    case "term":
+    case "status":
+    case "text":
+      return value === undefined ? present : { ...present, [field]: value[field] }
+    default:
+      return value
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * What an appointment means for Bookio, as a pure function: which items it should have, and what each shows (sync.md, "What
+ * flows"). Who may decide what stands here; whether it comes about is decided by the pass.
+ */
+
+import type { Appointment, AppointmentPerson, Occurrence } from "@bookio-kit/core/sync/Appointment"
+import { blocks } from "@bookio-kit/core/sync/AppointmentRules"
+import type { ItemKind, SyncItem } from "@bookio-kit/core/sync/SyncItem"
+import type { SyncState, SyncTerm } from "@bookio-kit/core/sync/SyncState"
+import type { Directory } from "./Directory.ts"
+import type { CalendarPlan, FacilityPlan } from "./Plan.ts"
+
+/** One item that an appointment should have. */
+export interface Desired {
+  readonly kind: ItemKind
+  readonly occurrence: string
+  readonly part: string
+  readonly state: SyncState
+  /** A busy time that goes nowhere: it would close calendars that this practice calendar does not serve. */
+  readonly isNotSent?: true
+}
+
+/** What an event that carries a patient and a service asks for. */
+export interface Booking {
+  readonly serviceId: number
+  readonly name: string
+  readonly surname: string
+  readonly email: string
+  readonly phone: string
+}
+
+const nameParts = (name: string): readonly [string, string] | undefined => {
+  const words = name.trim().split(/\s+/)
+  const surname = words.pop()
+  return surname === undefined || words.length === 0 ? undefined : [words.join(" "), surname]
+}
+
+const serviceOf = (
+  appointment: Appointment,
+  occurrence: Occurrence,
+  { services }: CalendarPlan,
+  directory: Directory
+): number | undefined => {
+  const named = appointment.booking?.service
+  if (named !== undefined) {
+    const id = Number(named)
+    return Number.isSafeInteger(id) && directory.isKnown(id) ? id : undefined
+  }
+  const title = occurrence.text.split("\n", 1)[0]?.toLocaleLowerCase() ?? ""
+  return services.find((rule) => title.includes(rule.title.toLocaleLowerCase()))?.serviceId
+}
+
+/**
+ * The booking that an event asks for: the owner's own, no series, confirmed, with a service of a calendar that this practice
+ * calendar serves, and a person with email and phone. Anything less stays a busy event.
+ */
+export const bookingOf = (
+  appointment: Appointment,
+  calendar: CalendarPlan,
+  directory: Directory
+): Booking | undefined => {
+  const [occurrence] = appointment.occurrences
+  if (occurrence === undefined || appointment.isRecurring || occurrence.participation !== "organizer") return undefined
+  const serviceId = serviceOf(appointment, occurrence, calendar, directory)
+  if (serviceId === undefined || directory.calendarOf(serviceId)?.name !== calendar.name) return undefined
+  const attendee: AppointmentPerson | undefined =
+    appointment.attendees.length === 1 ? appointment.attendees[0] : undefined
+  const { email = attendee?.email, name = attendee?.name, phone = attendee?.phone } = appointment.booking ?? {}
+  const parts = name === undefined ? undefined : nameParts(name)
+  if (parts === undefined || email === undefined || phone === undefined) return undefined
+  return { serviceId, name: parts[0], surname: parts[1], email, phone }
+}
+
+/** What an event of ours, or one that became a reservation, shows. */
+export const appointmentState = (appointment: Appointment, occurrence: Occurrence): SyncState => ({
+  term: occurrence.term,
+  status: occurrence.status === "cancelled" ? "CANCELLED" : appointment.didNotCome ? "DID_NOT_COME" : "CONFIRMED",
+  text: occurrence.text
+})
+
+const touches = (term: SyncTerm, fromMs: number, toMs: number): boolean => term.endMs > fromMs && term.startMs < toMs
+
+/** The busy times of an appointment that overlap [fromMs, toMs), each as what it takes in Bookio. */
+export const busyTimes = (
+  appointment: Appointment,
+  calendar: CalendarPlan,
+  plan: FacilityPlan,
+  directory: Directory,
+  window: { readonly fromMs: number; readonly toMs: number }
+): ReadonlyArray<Desired> =>
+  appointment.occurrences.flatMap((occurrence): ReadonlyArray<Desired> => {
+    const { key, term } = occurrence
+    if (!touches(term, window.fromMs, window.toMs) || !blocks(occurrence, { tentative: plan.tentative })) return []
+    const text = plan.notes && !occurrence.isPrivate ? occurrence.text : ""
+    const state: SyncState = { term, status: "CONFIRMED", text }
+    if (directory.servesAll(calendar, term)) return [{ kind: "busy", occurrence: key, part: "", state }]
+    if (calendar.busy === "off" || calendar.hold === undefined) {
+      return [{ kind: "busy", occurrence: key, part: "", state, isNotSent: true }]
+    }
+    return directory.openParts(calendar.hold.serviceId, term).map((part) => ({
+      kind: "hold",
+      occurrence: key,
+      part: new Date(part.startMs).toISOString(),
+      state: { term: part, status: "CONFIRMED", text }
+    }))
+  })
+
+/** Which of an appointment's items is which: by key, then by day, so that a series that was changed keeps its blocked times. */
+export const pairItems = (
+  items: ReadonlyArray<SyncItem>,
+  desired: ReadonlyArray<Desired>,
+  dayOf: (epochMs: number) => number
+): {
+  readonly pairs: ReadonlyArray<readonly [SyncItem, Desired]>
+  readonly gone: ReadonlyArray<SyncItem>
+  readonly added: ReadonlyArray<Desired>
+} => {
+  const left = new Set(items)
+  const pairs: Array<readonly [SyncItem, Desired]> = []
+  const unpaired: Array<Desired> = []
+  for (const wanted of desired) {
+    const same = items.find(
+      (item) =>
+        left.has(item) &&
+        item.kind === wanted.kind &&
+        item.occurrence === wanted.occurrence &&
+        item.part === wanted.part
+    )
+    if (same === undefined) unpaired.push(wanted)
+    else {
+      left.delete(same)
+      pairs.push([same, wanted])
+    }
+  }
+  const added: Array<Desired> = []
+  for (const wanted of unpaired) {
+    const day = dayOf(wanted.state.term.startMs)
+    const near = [...left].find(
+      ({ base, kind, practice }) =>
+        kind === wanted.kind && dayOf((practice.state ?? base)?.term.startMs ?? Number.NaN) === day
+    )
+    if (near === undefined) added.push(wanted)
+    else {
+      left.delete(near)
+      pairs.push([near, wanted])
+    }
+  }
+  return { pairs, gone: [...left], added }
+}

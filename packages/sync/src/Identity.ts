@@ -1,0 +1,72 @@
+/**
+ * Names that the sync gives: ids of its own, UIDs of what it writes into a practice calendar, and the marks that tell our
+ * events from others (sync.md, "Whose event is it").
+ */
+import { createHash, createHmac, timingSafeEqual } from "node:crypto"
+import type { Mark } from "@bookio-kit/core/sync/Appointment"
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
+import * as Redacted from "effect/Redacted"
+
+const highest = 2 ** 53 - 1
+const lowest = 2 ** 40
+
+/** Draws an externalId: at random from 2^40 to 2^53-1, never counted, so that a restored journal gives none out twice. */
+export const drawExternalId: Effect.Effect<number> = Effect.map(
+  Random.next,
+  (share) => lowest + Math.floor(share * (highest - lowest + 1))
+)
+
+/** Draws an id of the journal's own. */
+export const drawId: Effect.Effect<number> = Effect.map(Random.next, (share) => 1 + Math.floor(share * highest))
+
+// The namespace of our UIDs: drawn once for this project (RFC 9562, 5.5).
+const namespace = Buffer.from("5f1c2b0e9a7d4e0c8b35d1a4c6e7f902", "hex")
+
+/** What an event of ours stands for; two things never have equal ones. */
+export interface Named {
+  readonly identity: string
+  readonly channel: string
+  readonly facilityId: number
+  readonly kind: Mark["kind"]
+  readonly id: number
+  /** When Bookio made the record, in its words; "" for a blocked time, whose rows do not say. */
+  readonly created: string
+  /** Of which practice calendar: a blocked time has an event in each. */
+  readonly calendar: string
+  readonly generation: number
+}
+
+/** The UID of an event: a UUIDv5, so that a crash between drawing and storing it makes no second event. */
+export const uidOf = (named: Named): string => {
+  const { calendar, channel, created, facilityId, generation, id, identity, kind } = named
+  const hash = createHash("sha1")
+    .update(namespace)
+    .update(JSON.stringify([identity, channel, facilityId, kind, id, created, calendar, generation]))
+    .digest()
+  const bytes = hash.subarray(0, 16)
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x50, 6)
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
+  const hex = bytes.toString("hex")
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-")
+}
+
+type Secret = Redacted.Redacted<Uint8Array>
+
+const signatureOf = (secret: Secret, uid: string, { facilityId, id, kind }: Omit<Mark, "signature">): Buffer =>
+  createHmac("sha256", Redacted.value(secret))
+    .update(JSON.stringify([uid, facilityId, kind, id]))
+    .digest()
+
+/** The mark of an event with this UID. */
+export const markOf = (secret: Secret, uid: string, of: Omit<Mark, "signature">): Mark => ({
+  ...of,
+  signature: signatureOf(secret, uid, of).toString("base64url")
+})
+
+/** Whether a mark is one that this journal's key made for an event of this UID. */
+export const isOurMark = (secret: Secret, uid: string, mark: Mark): boolean => {
+  const expected = signatureOf(secret, uid, mark)
+  const given = Buffer.from(mark.signature, "base64url")
+  return given.length === expected.length && timingSafeEqual(given, expected)
+}

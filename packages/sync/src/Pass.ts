@@ -1,0 +1,282 @@
+/**
+ * One pass over one facility (sync.md, "A pass"): pull, reconcile, act, advance. Whatever ends it early, what the journal
+ * holds is enough to go on from, and cursors stay where they were.
+ */
+
+import { overlapMs } from "@bookio-kit/core/page/Listing"
+import type { Journal, JournalError, Lease, LeaseLost, PassRecord } from "@bookio-kit/core/sync/Journal"
+import { LeaseLost as LeaseLostError } from "@bookio-kit/core/sync/Journal"
+import type { SyncItem } from "@bookio-kit/core/sync/SyncItem"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
+import { act } from "./Act.ts"
+import { budgetMs } from "./Budget.ts"
+import { confirm, isUnconfirmed } from "./Confirm.ts"
+import { type Directory, readDirectory } from "./Directory.ts"
+import { drawId } from "./Identity.ts"
+import { type FacilityPlan, settleMs } from "./Plan.ts"
+import { fromJournal, type Progress, toJournal } from "./Progress.ts"
+import { pullBookio } from "./PullBookio.ts"
+import { readPractice } from "./ReadPractice.ts"
+import type { Count, Run } from "./Run.ts"
+import { type Down, Halted, type Stopped } from "./Stopped.ts"
+
+/** How a pass went. */
+export interface PassReport {
+  readonly startedMs: number
+  readonly endedMs: number
+  readonly counts: ReadonlyMap<Count, number>
+  /** Calendars that could not be read or written: the pass proves nothing about them. */
+  readonly down: ReadonlyArray<Down>
+  /** Whether everything that was found is settled, parked or in conflict. */
+  readonly isSettled: boolean
+}
+
+export interface PassOptions {
+  /** Compares both windows in full, whatever cursors and tokens say. */
+  readonly full?: boolean
+}
+
+/** The sync of one facility in this process: what it remembers from pass to pass is only what can be asked for again. */
+export interface FacilitySync {
+  readonly plan: FacilityPlan
+  readonly pass: (options?: PassOptions) => Effect.Effect<PassReport, Stopped>
+}
+
+const leaseMs = 60_000
+const sweepEvery = 10
+const dayMs = 86_400_000
+const batch = 500
+// How long after its end an item is kept (sync.md, "Journal").
+const retentionMs = 400 * dayMs
+const mostRounds = 4
+
+/** What a worker remembers of a facility. */
+interface Memory {
+  readonly startedMs: number
+  directory: Directory | undefined
+  passes: number
+}
+
+/** Makes the sync of a facility. @param owner - names this worker among those that share the journal. */
+export const makeFacilitySync = Effect.fnUntraced(function* (
+  plan: FacilityPlan,
+  journal: Journal["Service"],
+  owner: string
+): Effect.fn.Return<FacilitySync> {
+  const memory: Memory = { startedMs: yield* Clock.currentTimeMillis, directory: undefined, passes: 0 }
+  return { plan, pass: (options = {}) => Effect.scoped(passOf(plan, journal, owner, memory, options)) }
+})
+
+/** A lease that is renewed when less of it is left than a write can take; by the monotonic clock, which is never set back. */
+const takeLease = Effect.fnUntraced(function* (
+  plan: FacilityPlan,
+  journal: Journal["Service"],
+  owner: string
+): Effect.fn.Return<
+  { readonly lease: () => Lease; readonly leased: Run["leased"] },
+  LeaseLost | JournalError,
+  Scope.Scope
+> {
+  // Takeover waits for the lease, the longest write and what may come late of it.
+  const options = { owner, durationMs: leaseMs, graceMs: plan.requestTimeoutMs + settleMs }
+  const acquire = Effect.gen(function* () {
+    const startedNs = yield* Clock.currentTimeNanos
+    const lease = yield* journal.acquire(plan.key, options)
+    return { lease, endsNs: startedNs + BigInt(leaseMs) * 1_000_000n }
+  })
+  let held = yield* acquire
+  yield* Effect.addFinalizer(() => Effect.ignore(journal.release(held.lease)))
+  const needNs = BigInt(plan.requestTimeoutMs * 2) * 1_000_000n
+  let renewing: Effect.Effect<void, LeaseLost> | undefined
+  const renew = Effect.gen(function* () {
+    const { fence } = held.lease
+    held = yield* acquire
+    if (held.lease.fence !== fence) return yield* new LeaseLostError({})
+  }).pipe(Effect.mapError((error) => (error._tag === "LeaseLost" ? error : new LeaseLostError({}))))
+  const leased = <A, E>(write: Effect.Effect<A, E>): Effect.Effect<A, E | LeaseLost> =>
+    Effect.gen(function* () {
+      if (held.endsNs - (yield* Clock.currentTimeNanos) < needNs) {
+        // One renewal serves all writes that wait for it.
+        renewing ??= yield* Effect.cached(
+          Effect.ensuring(
+            renew,
+            Effect.sync(() => {
+              renewing = undefined
+            })
+          )
+        )
+        yield* renewing
+      }
+      return yield* write
+    })
+  return { lease: () => held.lease, leased }
+})
+
+/** Waits until what an earlier pass or process sent cannot come about any more unseen (sync.md, "Unknown outcomes"). */
+const awaitUnknown = Effect.fnUntraced(function* (plan: FacilityPlan, journal: Journal["Service"], memory: Memory) {
+  const waiting = yield* journal.waiting(plan.key, 1000)
+  const nowMs = yield* Clock.currentTimeMillis
+  const since = waiting.flatMap(({ intention }) =>
+    intention === undefined
+      ? []
+      : [Math.max(Math.min(intention.storedMs, nowMs), memory.passes === 0 ? memory.startedMs : 0)]
+  )
+  if (since.length === 0) return
+  const leftMs = Math.max(...since) + settleMs - nowMs
+  if (leftMs > 0) yield* Effect.sleep(Math.min(leftMs, settleMs))
+})
+
+const passOf = Effect.fn("Sync.pass")(function* (
+  plan: FacilityPlan,
+  journal: Journal["Service"],
+  owner: string,
+  memory: Memory,
+  options: PassOptions
+): Effect.fn.Return<PassReport, Stopped, Scope.Scope> {
+  const { lease, leased } = yield* takeLease(plan, journal, owner)
+  const before = fromJournal(yield* journal.progress(plan.key))
+  if (before.halt !== undefined) return yield* new Halted({ reason: before.halt.reason, detail: before.halt.detail })
+  yield* awaitUnknown(plan, journal, memory)
+  const startedMs = yield* Clock.currentTimeMillis
+  const isSweep = memory.passes % sweepEvery === 0
+  const isFull = options.full === true || (before.comparedMs !== undefined && startedMs - before.comparedMs >= dayMs)
+  memory.passes++
+  const known = isSweep || isFull ? undefined : memory.directory
+  const directory = known ?? (yield* readDirectory(plan))
+  memory.directory = directory
+  const sinceMs = startedMs - budgetMs
+  const run: Run = {
+    plan,
+    journal,
+    directory,
+    commit: (changes) => journal.commit(lease(), changes),
+    prune: (endedBeforeMs) => journal.prune(lease(), endedBeforeMs),
+    leased,
+    startedMs,
+    window: { fromMs: startedMs - plan.pastDays * dayMs, toMs: directory.horizonMs(startedMs) },
+    isFull,
+    isSweep,
+    progress: before,
+    isDirectoryFresh: known === undefined,
+    isDirectoryStale: false,
+    down: new Map(),
+    foreign: new Set(),
+    overlapMs,
+    lookBackMs: undefined,
+    isReservationsComplete: false,
+    isBlockedTimesComplete: false,
+    removals: {
+      bookio: yield* journal.removedSince(plan.key, "bookio", sinceMs),
+      practice: yield* journal.removedSince(plan.key, "practice", sinceMs),
+      links: (yield* journal.counts(plan.key)).links
+    },
+    removed: { bookio: new Set(), practice: new Set() },
+    counts: new Map()
+  }
+  const worked = yield* Effect.result(work(run, memory))
+  const endedMs = yield* Clock.currentTimeMillis
+  const record: PassRecord = {
+    id: yield* drawId,
+    startedMs,
+    endedMs,
+    outcome: Result.isFailure(worked) ? worked.failure._tag : run.down.size > 0 ? "PracticeError" : "done",
+    counts: Object.fromEntries(run.counts)
+  }
+  const progress = Result.isSuccess(worked) ? worked.success.progress : stopped(before, run, worked.failure, endedMs)
+  const isQuiet = Result.isSuccess(worked) && JSON.stringify(progress) === JSON.stringify(before)
+  const stored = run.commit([
+    ...(isQuiet ? [] : [{ _tag: "Progress", progress: toJournal(progress) } as const]),
+    { _tag: "Pass", pass: record }
+  ])
+  // What stopped the pass is what is told, also where the journal cannot take it down.
+  if (Result.isFailure(worked)) {
+    yield* Effect.ignore(stored)
+    return yield* worked.failure
+  }
+  yield* stored
+  return {
+    startedMs,
+    endedMs,
+    counts: run.counts,
+    down: [...run.down].map(([calendar, error]) => ({ calendar, error })),
+    isSettled: worked.success.isSettled
+  }
+})
+
+/** What is kept of a pass that was stopped: no cursor moves. */
+const stopped = (before: Progress, run: Run, error: Stopped, nowMs: number): Progress => ({
+  ...before,
+  listing: run.progress.listing,
+  listAgain: [...new Set([...before.listAgain, ...run.progress.listAgain])],
+  ...(error._tag === "Halted" ? { halt: { reason: error.reason, sinceMs: nowMs, detail: error.detail } } : {})
+})
+
+const work = Effect.fnUntraced(function* (
+  run: Run,
+  memory: Memory
+): Effect.fn.Return<{ readonly progress: Progress; readonly isSettled: boolean }, Stopped> {
+  const isFirst = run.progress.reservationsMs === undefined
+  const cursors = yield* pullBookio(run)
+  const read = yield* readPractice(run)
+  run.progress = { ...run.progress, listAgain: read.listAgain }
+  yield* actOnDue(run)
+  const nowMs = yield* Clock.currentTimeMillis
+  const left = yield* run.journal.due(run.plan.key, nowMs, 1)
+  // A service that came after the calendars were read is looked up before anything of it is taken for known.
+  if (run.isDirectoryStale) memory.directory = undefined
+  const isSettled = left.length === 0 && !(run.isDirectoryStale && !run.isDirectoryFresh)
+  if (run.isFull || isFirst) yield* run.prune(nowMs - retentionMs)
+  const { adopt: _, ...progress } = run.progress
+  const { asOfMs, blockedTimesAgain, blockedTimesMs, event, reservationsMs, total } = cursors
+  const passes = memory.passes
+  const kept: Progress = {
+    ...progress,
+    blockedTimesAgain,
+    ...(asOfMs === undefined ? {} : { asOfMs }),
+    ...(total === undefined ? {} : { total }),
+    ...(run.isFull || isFirst ? { comparedMs: run.startedMs, passes } : {})
+  }
+  // A cursor moves when everything that it covers is settled, parked or in conflict.
+  if (!isSettled) return { isSettled, progress: kept }
+  return {
+    isSettled,
+    progress: {
+      ...kept,
+      tokens: read.tokens,
+      ...(reservationsMs === undefined ? {} : { reservationsMs }),
+      ...(blockedTimesMs === undefined ? {} : { blockedTimesMs }),
+      ...(event === undefined ? {} : { event })
+    }
+  }
+})
+
+/** Acts on what is due, batch by batch: first all of them, then the confirmations, then what slipped in between. */
+const actOnDue = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<void, Stopped> {
+  for (let round = 0; round < mostRounds; round++) {
+    let done = 0
+    let after: { readonly dueMs: number; readonly id: number } | undefined
+    for (;;) {
+      const nowMs = yield* Clock.currentTimeMillis
+      const items = yield* run.journal.due(run.plan.key, nowMs, batch, after)
+      const last = items.at(-1)
+      if (last === undefined) break
+      after = { dueMs: last.dueMs ?? 0, id: last.id }
+      const unconfirmed: Array<SyncItem> = []
+      yield* Effect.forEach(
+        items,
+        (item) =>
+          Effect.map(act(run, item), (acted) => {
+            if (acted._tag === "Waits") return
+            done++
+            if (isUnconfirmed(acted.item)) unconfirmed.push(acted.item)
+          }),
+        { concurrency: run.plan.concurrency, discard: true }
+      )
+      yield* confirm(run, unconfirmed)
+    }
+    if (done === 0) return
+  }
+})

@@ -1,0 +1,209 @@
+/**
+ * Reads what changed of a facility's blocked times into the journal. A removed one leaves no trace in the published API: it
+ * is gone when a complete listing of the window lacked it twice running, or when the change feed says so.
+ */
+import type { BlockedTime } from "@bookio-kit/core/blocked-time/BlockedTime"
+import type { BlockedTimeQuery } from "@bookio-kit/core/blocked-time/BlockedTimes"
+import * as Listing from "@bookio-kit/core/page/Listing"
+import type { JournalChange, JournalError, LeaseLost } from "@bookio-kit/core/sync/Journal"
+import type { SyncItem } from "@bookio-kit/core/sync/SyncItem"
+import type { SyncState } from "@bookio-kit/core/sync/SyncState"
+import { blockedTimeState } from "@bookio-kit/core/sync/Terms"
+import type { TimeProblem } from "@bookio-kit/core/time/WallTime"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import type { BookioError } from "./Bookio.ts"
+import { drawId } from "./Identity.ts"
+import type { Pulled } from "./PullReservations.ts"
+import { count, dueItem, parkedItem, type Run } from "./Run.ts"
+import { sameState } from "./States.ts"
+import { words } from "./Words.ts"
+
+const kinds: ReadonlySet<SyncItem["kind"]> = new Set(["busy", "mirror"])
+
+// Ours carries the text that it was made with, which cannot be changed; a note of staff is shown with `full` only.
+const stateOf = ({ directory, plan }: Run, row: BlockedTime, kind: SyncItem["kind"]) =>
+  Result.map(blockedTimeState(directory.timeZone, row), (state) => ({
+    ...state,
+    text:
+      kind === "busy"
+        ? ""
+        : plan.details === "full" && state.text.trim() !== ""
+          ? state.text
+          : words[plan.language].blocked
+  }))
+
+const newMirror = Effect.fnUntraced(function* (calendar: string, row: BlockedTime, endMs: number) {
+  const item: SyncItem = {
+    id: yield* drawId,
+    kind: "mirror",
+    calendar,
+    bookioId: row.id,
+    occurrence: "",
+    part: "",
+    generation: 0,
+    bookio: { missing: 0, atMs: 0 },
+    practice: { missing: 0, atMs: 0 },
+    needsSync: false,
+    isOwn: false,
+    late: [],
+    endMs
+  }
+  return item
+})
+
+const observed = (
+  item: SyncItem,
+  row: BlockedTime,
+  state: Result.Result<SyncState, TimeProblem>,
+  nowMs: number
+): SyncItem => {
+  if (Result.isFailure(state)) {
+    return item.parked?.reason === "Unreadable"
+      ? item
+      : parkedItem(
+          { ...item, bookioId: row.id },
+          "Unreadable",
+          `blocked time ${row.id}: ${state.failure}`,
+          nowMs,
+          false
+        )
+  }
+  const isSame = item.bookioId === row.id && sameState(item.bookio.state, state.success) && item.bookio.missing === 0
+  if (isSame && item.intention === undefined) return item
+  const next: SyncItem = {
+    ...item,
+    bookioId: row.id,
+    bookio: { state: state.success, missing: 0, atMs: nowMs },
+    endMs: Math.max(state.success.term.endMs, item.practice.state?.term.endMs ?? 0)
+  }
+  return isSame ? next : dueItem(next, nowMs)
+}
+
+/** Takes rows into the journal. @param listing - the number to mark what was seen with, where the listing is a full one. */
+export const observeBlockedTimes: (
+  run: Run,
+  rows: ReadonlyArray<BlockedTime>,
+  listing?: number
+) => Effect.Effect<void, JournalError | LeaseLost> = Effect.fnUntraced(function* (run, rows, listing) {
+  const { journal, plan } = run
+  const nowMs = yield* Clock.currentTimeMillis
+  const byId = yield* journal.byBookioId(
+    plan.key,
+    "blockedTime",
+    rows.map(({ id }) => id)
+  )
+  const externalIds = rows.flatMap(({ externalId }) => externalId ?? [])
+  const byExternalId = externalIds.length === 0 ? [] : yield* journal.byExternalId(plan.key, externalIds)
+  const changes = new Map<number, SyncItem>()
+  const seen: Array<number> = []
+  for (const row of rows) {
+    const ours =
+      row.externalId === undefined
+        ? undefined
+        : (byExternalId.find((item) => item.intention?.externalId === row.externalId) ??
+          byExternalId.find((item) => item.externalId === row.externalId) ??
+          byExternalId.find((item) => item.late.some((late) => late.externalId === row.externalId)))
+    const known = ours === undefined || !kinds.has(ours.kind) ? byId.filter((item) => item.bookioId === row.id) : [ours]
+    let items = known
+    if (known.length === 0) {
+      if (row.externalId !== undefined && run.progress.adopt !== true) {
+        run.foreign.add(row.id)
+        continue
+      }
+      const state = stateOf(run, row, "mirror")
+      const endMs = Result.isSuccess(state) ? state.success.term.endMs : run.window.toMs
+      if (endMs <= run.window.fromMs) continue
+      items = yield* Effect.forEach(plan.calendars, ({ name }) => newMirror(name, row, endMs))
+    } else if (known[0]?.kind === "mirror") {
+      // A practice calendar that settings have since then has no event for it yet.
+      const missing = plan.calendars.filter(({ name }) => known.every(({ calendar }) => calendar !== name))
+      items = [...known, ...(yield* Effect.forEach(missing, ({ name }) => newMirror(name, row, known[0]?.endMs ?? 0)))]
+    }
+    for (const found of items) {
+      const item = changes.get(found.id) ?? found
+      const next = observed(item, row, stateOf(run, row, item.kind), nowMs)
+      if (next !== item || !known.includes(found)) changes.set(next.id, next)
+      seen.push(item.id)
+      count(run, "seen")
+    }
+  }
+  const commits: Array<JournalChange> = [...changes.values()].map((item) => ({ _tag: "Put", item }))
+  if (listing !== undefined && seen.length > 0) commits.push({ _tag: "Seen", side: "bookio", listing, itemIds: seen })
+  if (commits.length > 0) yield* run.commit(commits)
+})
+
+/** Reads a listing to its end. @errors what Bookio says. */
+export const pullBlockedTimes: (
+  run: Run,
+  query: BlockedTimeQuery,
+  listing?: number
+) => Effect.Effect<Pulled, BookioError | JournalError | LeaseLost> = Effect.fnUntraced(function* (run, query, listing) {
+  const { bookio, facilityId } = run.plan
+  let pulled: Pulled = { coverage: "unknown", asOfMs: yield* Clock.currentTimeMillis }
+  const pages = Listing.paged(
+    (offset, limit) => bookio.listBlockedTimes({ ...query, facilityId, offset, limit }),
+    bookio.order
+  )
+  yield* Stream.runForEach(pages, (listed) =>
+    listed._tag === "End"
+      ? Effect.sync(() => {
+          pulled = { coverage: listed.coverage, asOfMs: listed.asOfMs ?? pulled.asOfMs }
+        })
+      : observeBlockedTimes(run, listed.rows, listing)
+  )
+  return pulled
+})
+
+/** Takes note of the removal of blocked times that is proven: what was known of them is absent from now on. */
+export const removeBlockedTimes: (
+  run: Run,
+  items: ReadonlyArray<SyncItem>
+) => Effect.Effect<void, JournalError | LeaseLost> = Effect.fnUntraced(function* (run, items) {
+  const nowMs = yield* Clock.currentTimeMillis
+  const gone = items.filter(({ bookio, kind }) => kinds.has(kind) && bookio.state !== undefined)
+  if (gone.length === 0) return
+  yield* run.commit(
+    gone.map((item) => ({ _tag: "Put", item: dueItem({ ...item, bookio: { missing: 2, atMs: nowMs } }, nowMs) }))
+  )
+})
+
+const batch = 200
+
+/**
+ * Judges what a complete listing of the window did not show: absent once, it is looked for again in the next pass; twice
+ * running, it is gone. Gives how many were absent for the first time.
+ */
+export const judgeUnseenBlockedTimes: (run: Run, listing: number) => Effect.Effect<number, JournalError | LeaseLost> =
+  Effect.fnUntraced(function* (run, listing) {
+    const nowMs = yield* Clock.currentTimeMillis
+    let afterId: number | undefined
+    let first = 0
+    for (;;) {
+      const unseen = yield* run.journal.unseen(
+        run.plan.key,
+        { side: "bookio", kinds: ["busy", "mirror"], listing, endsFromMs: run.startedMs },
+        batch,
+        afterId
+      )
+      const changes: Array<JournalChange> = []
+      for (const item of unseen) {
+        const state = item.bookio.state
+        // Only a term that lies in the window would have been listed, and a write on its way says nothing yet.
+        if (state === undefined || item.intention !== undefined || state.term.endMs <= run.startedMs) continue
+        if (state.term.startMs >= run.window.toMs) continue
+        const missing = item.bookio.missing + 1
+        if (missing < 2) {
+          first++
+          changes.push({ _tag: "Put", item: { ...item, bookio: { ...item.bookio, missing } } })
+        } else {
+          changes.push({ _tag: "Put", item: dueItem({ ...item, bookio: { missing, atMs: nowMs } }, nowMs) })
+        }
+      }
+      if (changes.length > 0) yield* run.commit(changes)
+      if (unseen.length < batch) return first
+      afterId = unseen.at(-1)?.id
+    }
+  })

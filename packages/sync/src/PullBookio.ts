@@ -1,0 +1,205 @@
+/**
+ * Reads the Bookio side: what changed, by the change feed where there is one; now and then what waits for confirmation and
+ * the window of blocked times; once a day both windows in full, whatever cursors say (sync.md, "A pass", 1).
+ */
+import * as Event from "@bookio-kit/core/event/Event"
+import type { EventPage } from "@bookio-kit/core/event/Events"
+import type { JournalChange } from "@bookio-kit/core/sync/Journal"
+import type { SyncItem } from "@bookio-kit/core/sync/SyncItem"
+import { fromEpochDay, type LocalDate } from "@bookio-kit/core/time/LocalDate"
+import { epochDayAt } from "@bookio-kit/core/time/TimeZone"
+import * as Effect from "effect/Effect"
+import { windowSlackMs } from "./Directory.ts"
+import { judgeUnseenBlockedTimes, pullBlockedTimes, removeBlockedTimes } from "./PullBlockedTimes.ts"
+import { type Pulled, pullReservations } from "./PullReservations.ts"
+import { count, type Run } from "./Run.ts"
+import { Halted, type Stopped } from "./Stopped.ts"
+
+/** Where the next pass starts, once everything that this one covers is settled. */
+export interface Cursors {
+  readonly reservationsMs: number | undefined
+  readonly blockedTimesMs: number | undefined
+  readonly event: number | undefined
+  readonly asOfMs: number | undefined
+  readonly total: number | undefined
+  readonly blockedTimesAgain: boolean
+}
+
+const dayOf = (run: Run, epochMs: number): LocalDate => fromEpochDay(epochDayAt(run.directory.timeZone, epochMs))
+
+const firstDay = (run: Run): LocalDate => dayOf(run, run.window.fromMs - windowSlackMs)
+
+/** What the change feed says: which listings are worth a request. */
+interface Feed {
+  readonly last: number | undefined
+  readonly reservations: boolean
+  readonly blockedTimes: boolean
+  readonly calendars: boolean
+  readonly removed: ReadonlyArray<number>
+}
+
+const readFeed = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<Feed | undefined, Stopped> {
+  const { events, newestEvent } = run.plan.bookio
+  if (events === undefined) return undefined
+  let after: number | undefined = run.progress.event
+  const everything = { reservations: true, blockedTimes: true, calendars: true, removed: [] }
+  // From now on; what was before, the listings tell. A feed without events yet begins with the first.
+  if (after === undefined) return { ...everything, last: (yield* newestEvent) ?? 0 }
+  const told = { reservations: false, blockedTimes: false, calendars: false }
+  const removed: Array<number> = []
+  for (;;) {
+    const page: EventPage = yield* events({
+      facilityId: run.plan.facilityId,
+      ...(after === 0 ? {} : { after: Event.EventId.make(after) })
+    })
+    if (page.hasGap) return { ...everything, last: page.last ?? (yield* newestEvent) ?? 0 }
+    for (const event of page.events) {
+      if ("reservationId" in event) told.reservations = true
+      else if ("calendarId" in event) told.calendars = true
+      else if (event.kind === "blockedTime.removed") removed.push(event.blockedTimeId)
+      else told.blockedTimes = true
+    }
+    if (page.last === undefined || page.last === after) return { ...told, removed, last: after }
+    after = page.last
+    if (page.events.length === 0) return { ...told, removed, last: after }
+  }
+})
+
+/** Stops where the server shows an earlier state than before (sync.md, "A restored server"). */
+const halted = (detail: string) => new Halted({ reason: "restored-server", detail })
+
+const checkClock = Effect.fnUntraced(function* (run: Run, { asOfMs }: Pulled) {
+  const known = run.progress.asOfMs
+  if (known !== undefined && asOfMs + run.overlapMs < known && run.progress.adopt !== true) {
+    return yield* halted(`its clock went back by ${known - asOfMs} milliseconds`)
+  }
+})
+
+/** Lists the whole window and looks for known reservations that it lacks, for none is ever deleted. */
+const compareReservations = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<Pulled, Stopped> {
+  const listing = run.progress.listing + 1
+  run.progress = { ...run.progress, listing }
+  const pulled = yield* pullReservations(run, { from: firstDay(run) }, (rows) =>
+    Effect.gen(function* () {
+      const items = yield* run.journal.byBookioId(
+        run.plan.key,
+        "reservation",
+        rows.map(({ id }) => id)
+      )
+      const itemIds = items.map(({ id }) => id)
+      if (itemIds.length > 0) yield* run.commit([{ _tag: "Seen", side: "bookio", listing, itemIds }])
+    })
+  )
+  if (pulled.coverage !== "complete") return pulled
+  const query = { side: "bookio", kinds: ["reservation"], listing, endsFromMs: run.window.fromMs } as const
+  // A write on its way, and one that was moved out of the window, is no sign of a restored server.
+  const isMissing = (item: SyncItem) =>
+    item.intention === undefined &&
+    item.bookio.state !== undefined &&
+    item.bookio.state.term.startMs >= run.window.fromMs &&
+    item.bookio.atMs < run.startedMs
+  const missing = (yield* run.journal.unseen(run.plan.key, query, 100)).filter(isMissing)
+  if (missing.length > 0 && run.progress.adopt !== true) {
+    return yield* halted(`reservation ${missing[0]?.bookioId} is not there any more`)
+  }
+  if (missing.length > 0) {
+    // Someone said that the server is right: what it lost is forgotten, and its appointments stay the practice's.
+    yield* run.commit(missing.map(({ id }): JournalChange => ({ _tag: "Drop", itemId: id })))
+  }
+  return pulled
+})
+
+const sweepReservations = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<number, Stopped> {
+  yield* pullReservations(run, { onlyUnsynced: true, from: firstDay(run) })
+  const { bookio, facilityId } = run.plan
+  const { pagination } = yield* bookio.listReservations({ facilityId, limit: 0 })
+  const known = run.progress.total
+  if (known !== undefined && pagination.total < known && run.progress.adopt !== true) {
+    return yield* halted(`it has ${pagination.total} reservations and had ${known}`)
+  }
+  return pagination.total
+})
+
+/** Lists the window of blocked times, and judges what it lacks. Gives whether something was missing for the first time. */
+const compareBlockedTimes = Effect.fnUntraced(function* (
+  run: Run
+): Effect.fn.Return<readonly [Pulled, boolean], Stopped> {
+  const listing = run.progress.listing + 1
+  run.progress = { ...run.progress, listing }
+  const pulled = yield* pullBlockedTimes(
+    run,
+    { dateFrom: dayOf(run, run.startedMs), dateTo: dayOf(run, run.window.toMs) },
+    listing
+  )
+  if (pulled.coverage !== "complete") return [pulled, true]
+  return [pulled, (yield* judgeUnseenBlockedTimes(run, listing)) > 0]
+})
+
+/** Reads the Bookio side into the journal. @errors what Bookio says; `Halted` for a server that was restored. */
+export const pullBookio = Effect.fn("Sync.pullBookio")(function* (run: Run): Effect.fn.Return<Cursors, Stopped> {
+  const { blockedTimesMs, reservationsMs } = run.progress
+  const feed = yield* readFeed(run)
+  const asOf: Array<number> = []
+  const note = (pulled: Pulled) => {
+    asOf.push(pulled.asOfMs)
+    return pulled
+  }
+
+  let reservations: Pulled | undefined
+  if (reservationsMs === undefined) reservations = note(yield* compareReservations(run))
+  else if (feed === undefined || feed.reservations || run.isSweep || run.isFull) {
+    reservations = note(yield* pullReservations(run, { lastSync: reservationsMs }))
+  }
+  if (reservations !== undefined) {
+    yield* checkClock(run, reservations)
+    run.lookBackMs = reservations.asOfMs - run.overlapMs
+    run.isReservationsComplete = reservations.coverage === "complete"
+  } else {
+    // The feed had nothing: nothing has changed.
+    run.isReservationsComplete = true
+    run.lookBackMs = reservationsMs
+  }
+  if (run.isFull && reservationsMs !== undefined) {
+    const before = run.counts.get("changedRows") ?? 0
+    yield* compareReservations(run)
+    count(run, "drift", (run.counts.get("changedRows") ?? 0) - before)
+  }
+
+  let blockedTimes: Pulled | undefined
+  let isAgain = false
+  if (feed !== undefined && feed.removed.length > 0) {
+    yield* removeBlockedTimes(run, yield* run.journal.byBookioId(run.plan.key, "blockedTime", feed.removed))
+  }
+  if (blockedTimesMs === undefined) {
+    ;[blockedTimes, isAgain] = yield* compareBlockedTimes(run)
+    note(blockedTimes)
+  } else if (feed === undefined || feed.blockedTimes || run.isSweep || run.isFull) {
+    blockedTimes = note(yield* pullBlockedTimes(run, { lastSync: blockedTimesMs }))
+    if (run.isSweep || run.isFull || run.progress.blockedTimesAgain) {
+      ;[, isAgain] = yield* compareBlockedTimes(run)
+    }
+  } else if (run.progress.blockedTimesAgain) {
+    ;[, isAgain] = yield* compareBlockedTimes(run)
+  }
+  run.isBlockedTimesComplete = blockedTimes === undefined || blockedTimes.coverage === "complete"
+
+  const total = run.isSweep || run.isFull ? yield* sweepReservations(run) : run.progress.total
+  if (feed?.calendars === true) run.isDirectoryStale = true
+  if (run.foreign.size > 0) {
+    const [first] = run.foreign
+    return yield* new Halted({
+      reason: "foreign-journal",
+      detail: `${run.foreign.size} records, such as ${first}, bear an externalId that this journal did not give: another one synchronises this facility, or this one was restored`
+    })
+  }
+  const cursorOf = (pulled: Pulled | undefined, before: number | undefined) =>
+    pulled === undefined || pulled.coverage !== "complete" ? before : pulled.asOfMs - run.overlapMs
+  return {
+    reservationsMs: cursorOf(reservations, reservationsMs),
+    blockedTimesMs: cursorOf(blockedTimes, blockedTimesMs),
+    event: feed?.last,
+    asOfMs: asOf.length === 0 ? run.progress.asOfMs : Math.max(run.progress.asOfMs ?? 0, ...asOf),
+    total,
+    blockedTimesAgain: isAgain
+  }
+})

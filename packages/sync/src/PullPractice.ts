@@ -1,0 +1,339 @@
+/**
+ * Reads what changed of a practice calendar into the journal: which of its events are ours, what the others mean for
+ * Bookio, and what is proven to be gone (sync.md, "Deletions").
+ */
+import type { Appointment, PracticeItem } from "@bookio-kit/core/sync/Appointment"
+import type { JournalChange, JournalError, LeaseLost } from "@bookio-kit/core/sync/Journal"
+import type { CalendarWindow, Listed, PracticeError, SyncTokenInvalid } from "@bookio-kit/core/sync/PracticeCalendar"
+import type { SyncItem } from "@bookio-kit/core/sync/SyncItem"
+import type { SyncState } from "@bookio-kit/core/sync/SyncState"
+import { epochDayAt } from "@bookio-kit/core/time/TimeZone"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { appointmentState, bookingOf, busyTimes, type Desired, pairItems } from "./Desired.ts"
+import { drawId, isOurMark } from "./Identity.ts"
+import type { CalendarPlan } from "./Plan.ts"
+import { count, dueItem, parkedItem, type Run } from "./Run.ts"
+import { sameState } from "./States.ts"
+
+type Fault = JournalError | LeaseLost
+
+export const windowOf = (run: Run): CalendarWindow => ({ timeZone: run.directory.timeZone, ...run.window })
+
+/** An item with what the practice calendar shows of it now; the same object where that is nothing new. */
+const seen = (
+  item: SyncItem,
+  state: SyncState | undefined,
+  at: { readonly href: string; readonly etag: string; readonly uid: string },
+  nowMs: number
+): SyncItem => {
+  const isPlaced = item.href === at.href && item.etag === at.etag && item.uid === at.uid
+  const isSame = sameState(item.practice.state, state) && item.practice.missing === 0
+  if (isSame && isPlaced && item.parked?.reason !== "Unreadable") return item
+  const next: SyncItem = {
+    ...item,
+    ...at,
+    practice: state === undefined ? { missing: 0, atMs: nowMs } : { state, missing: 0, atMs: nowMs },
+    endMs: Math.max(state?.term.endMs ?? 0, item.bookio.state?.term.endMs ?? item.practice.state?.term.endMs ?? 0)
+  }
+  return isSame && item.parked?.reason !== "Unreadable" ? next : dueItem(next, nowMs)
+}
+
+const newItem = Effect.fnUntraced(function* (
+  kind: SyncItem["kind"],
+  calendar: string,
+  wanted: Omit<Desired, "kind">,
+  isOwn: boolean
+) {
+  const item: SyncItem = {
+    id: yield* drawId,
+    kind,
+    calendar,
+    occurrence: wanted.occurrence,
+    part: wanted.part,
+    generation: 0,
+    bookio: { missing: 0, atMs: 0 },
+    practice: { missing: 0, atMs: 0 },
+    needsSync: false,
+    isOwn,
+    late: [],
+    endMs: wanted.state.term.endMs
+  }
+  return item
+})
+
+/** Our events: those that we gave a UID to, and those that became reservations. */
+const isLinked = ({ kind }: SyncItem) => kind === "reservation" || kind === "mirror"
+
+/** Whether an item is one that Bookio refused to make for what the event asks for now. */
+const isRefused = (item: SyncItem, state: SyncState): boolean =>
+  item.isOwn &&
+  item.bookioId === undefined &&
+  item.parked?.reason === "Refused" &&
+  sameState(item.practice.state, state)
+
+/** Takes the content of one appointment into its items; gives those that changed, and marks all as seen. */
+const observeAppointment = Effect.fnUntraced(function* (
+  run: Run,
+  calendar: CalendarPlan,
+  appointment: Appointment,
+  items: ReadonlyArray<SyncItem>,
+  nowMs: number
+) {
+  const { etag, href, mark, occurrences, uid } = appointment
+  const at = { etag, href, uid }
+  const isMarked =
+    mark !== undefined && mark.facilityId === run.plan.facilityId && isOurMark(run.journal.secret, uid, mark)
+  const kindOfMark = mark?.kind === "blockedTime" ? "mirror" : "reservation"
+  const linked =
+    items.find(isLinked) ??
+    // The journal lost the event's UID, or never had it: the mark, which only our key can make, tells whose it is.
+    (isMarked ? yield* byMark(run, calendar, mark.id, kindOfMark, uid) : undefined)
+  const [occurrence] = occurrences
+  if (linked !== undefined && linked.calendar === calendar.name && !(linked.isOwn && isUnmade(linked))) {
+    const others = items.filter((item) => item !== linked)
+    return [...observeLinked(linked, appointment, at, nowMs), ...withdraw(others, at, nowMs)]
+  }
+  // It lies in another practice calendar than its reservation: no event of that one is removed for it.
+  if (isMarked && linked !== undefined && linked.calendar !== calendar.name) {
+    return [parkedItem(linked, "OtherCalendar", `its event was moved to the calendar "${calendar.name}"`, nowMs, false)]
+  }
+  const changes: Array<SyncItem> = []
+  const asks = items.find((item) => item.kind === "reservation" && item.isOwn)
+  const booking = bookingOf(appointment, calendar, run.directory)
+  let busy = busyTimes(appointment, calendar, run.plan, run.directory, run.window)
+  if (occurrence !== undefined && (booking !== undefined || asks !== undefined)) {
+    const state = appointmentState(appointment, occurrence)
+    const wanted = { occurrence: "", part: "", state }
+    const isAsked = booking !== undefined && state.status === "CONFIRMED" && state.term.endMs > nowMs
+    const item = asks ?? (isAsked ? yield* newItem("reservation", calendar.name, wanted, true) : undefined)
+    if (item !== undefined) {
+      // An event that asks no more, before anything was made of it, is a busy event again.
+      const next = seen(item, isAsked ? state : undefined, at, nowMs)
+      if (next !== item || asks === undefined)
+        changes.push(isRefused(item, state) ? { ...next, parked: item.parked! } : next)
+      // The blocked time goes first, and comes back where Bookio refuses.
+      if (isAsked && !isRefused(item, state)) busy = []
+    }
+  }
+  const own = items.filter(({ kind }) => kind === "busy" || kind === "hold")
+  const { added, gone, pairs } = pairItems(own, busy, (ms) => epochDayAt(run.directory.timeZone, ms))
+  for (const [item, wanted] of pairs) {
+    const moved = { ...item, occurrence: wanted.occurrence, part: wanted.part }
+    const isMoved = moved.occurrence !== item.occurrence || moved.part !== item.part
+    const next = seen(isMoved ? moved : item, wanted.state, at, nowMs)
+    if (next !== item) changes.push(wanted.isNotSent === true ? notSent(next, nowMs) : next)
+  }
+  for (const wanted of added) {
+    // Nothing flows to Bookio for what has ended.
+    if (wanted.state.term.endMs <= nowMs) continue
+    const item = yield* newItem(wanted.kind, calendar.name, wanted, true)
+    const next = seen(item, wanted.state, at, nowMs)
+    changes.push(wanted.isNotSent === true ? notSent(next, nowMs) : next)
+  }
+  changes.push(...withdraw(gone, at, nowMs))
+  return changes
+})
+
+const notSent = (item: SyncItem, nowMs: number): SyncItem =>
+  item.bookioId === undefined
+    ? parkedItem(item, "NotSent", "it would close calendars that this practice calendar does not serve", nowMs, false)
+    : dueItem({ ...item, practice: { missing: 0, atMs: nowMs } }, nowMs)
+
+const isUnmade = (item: SyncItem) => item.bookioId === undefined && item.base === undefined
+
+const byMark = Effect.fnUntraced(function* (
+  run: Run,
+  calendar: CalendarPlan,
+  id: number,
+  kind: "mirror" | "reservation",
+  uid: string
+) {
+  const record = kind === "mirror" ? "blockedTime" : "reservation"
+  const found = (yield* run.journal.byBookioId(run.plan.key, record, [id])).filter((item) => item.kind === kind)
+  const here = kind === "mirror" ? found.find((item) => item.calendar === calendar.name) : found[0]
+  // Under another UID it is a copy of our event, and a plain one.
+  return here === undefined || (here.uid !== undefined && here.uid !== uid) ? undefined : here
+})
+
+const observeLinked = (
+  item: SyncItem,
+  appointment: Appointment,
+  at: { readonly href: string; readonly etag: string; readonly uid: string },
+  nowMs: number
+): ReadonlyArray<SyncItem> => {
+  const [occurrence] = appointment.occurrences
+  if (appointment.isRecurring || occurrence === undefined) {
+    return item.parked?.reason === "Recurring"
+      ? []
+      : [parkedItem({ ...item, ...at }, "Recurring", "its event was made a series", nowMs, false)]
+  }
+  // Someone else's event changes no reservation.
+  if (occurrence.participation !== "organizer") return []
+  const next = seen(item, appointmentState(appointment, occurrence), at, nowMs)
+  return next === item ? [] : [next]
+}
+
+/** Items whose appointment was read and does not have them any more: their absence is proven. */
+const withdraw = (
+  items: ReadonlyArray<SyncItem>,
+  at: { readonly href: string; readonly etag: string; readonly uid: string },
+  nowMs: number
+): ReadonlyArray<SyncItem> =>
+  items.flatMap((item) => {
+    const next = seen(item, undefined, at, nowMs)
+    return next === item ? [] : [next]
+  })
+
+/** Takes items into the journal. @param listing - the number to mark what was seen with, where the listing is a full one. */
+export const observePractice: (
+  run: Run,
+  calendar: CalendarPlan,
+  items: ReadonlyArray<PracticeItem>,
+  listing?: number
+) => Effect.Effect<number, Fault> = Effect.fnUntraced(function* (run, calendar, items, listing) {
+  const { journal, plan } = run
+  const nowMs = yield* Clock.currentTimeMillis
+  const uids = items.flatMap((item) => (item._tag === "Appointment" ? [item.uid] : []))
+  const byUid = uids.length === 0 ? [] : yield* journal.byUid(plan.key, calendar.name, uids)
+  const byHref = yield* journal.byHref(
+    plan.key,
+    calendar.name,
+    items.map(({ href }) => href)
+  )
+  const changes = new Map<number, SyncItem>()
+  const marked = new Set<number>()
+  const current = (item: SyncItem) => changes.get(item.id) ?? item
+  for (const item of items) {
+    const here = byHref.filter(({ href }) => href === item.href).map(current)
+    switch (item._tag) {
+      case "Appointment": {
+        const known = byUid.filter(({ uid }) => uid === item.uid).map(current)
+        for (const next of yield* observeAppointment(run, calendar, item, known, nowMs)) changes.set(next.id, next)
+        for (const { id } of known) marked.add(id)
+        count(run, "seen")
+        break
+      }
+      case "Unchanged":
+        for (const { id } of here) marked.add(id)
+        break
+      case "Removed":
+        for (const gone of here) {
+          if (gone.practice.state === undefined && gone.practice.missing > 0) continue
+          changes.set(gone.id, dueItem({ ...gone, practice: { missing: 2, atMs: nowMs } }, nowMs))
+        }
+        break
+      case "Unreadable": {
+        for (const { id } of here) marked.add(id)
+        const { href, problem } = item
+        const waiting = here.length > 0 ? here : [yield* unreadable(calendar.name, href, nowMs)]
+        for (const bad of waiting) {
+          const isKnown = bad.parked?.reason === "Unreadable" && bad.parked.problem === problem
+          if (!isKnown) changes.set(bad.id, parkedItem(bad, "Unreadable", problem, nowMs, false))
+          marked.add(bad.id)
+        }
+      }
+    }
+  }
+  for (const id of changes.keys()) marked.add(id)
+  count(run, "changedEvents", changes.size)
+  const commits: Array<JournalChange> = [...changes.values()].map((item) => ({ _tag: "Put", item }))
+  if (listing !== undefined && marked.size > 0) {
+    commits.push({ _tag: "Seen", side: "practice", listing, itemIds: [...marked] })
+  }
+  if (commits.length > 0) yield* run.commit(commits)
+  return items.length
+})
+
+// An event that could not be read from the first: it waits under its name, and nothing is known of its time.
+const unreadable = Effect.fnUntraced(function* (calendar: string, href: string, nowMs: number) {
+  const state: SyncState = { term: { startMs: nowMs, endMs: nowMs }, status: "CONFIRMED", text: "" }
+  return { ...(yield* newItem("busy", calendar, { occurrence: "", part: "", state }, true)), href }
+})
+
+/** How a reading of a practice calendar ended. */
+export interface PracticeRead {
+  readonly token: string | undefined
+  readonly coverage: "complete" | "unknown"
+  /** How many items it told. */
+  readonly total: number
+}
+
+const readAll = <E>(
+  run: Run,
+  calendar: CalendarPlan,
+  listed: Stream.Stream<Listed, E>,
+  listing?: number
+): Effect.Effect<PracticeRead, E | Fault> =>
+  Effect.gen(function* () {
+    let end: PracticeRead = { token: undefined, coverage: "unknown", total: 0 }
+    yield* Stream.runForEach(listed, (part) =>
+      part._tag === "End"
+        ? Effect.sync(() => {
+            end = { token: part.token, coverage: part.coverage, total: end.total }
+          })
+        : Effect.map(observePractice(run, calendar, part.items, listing), (total) => {
+            end = { ...end, total: end.total + total }
+          })
+    )
+    return end
+  })
+
+/** Reads the changes since a token. @errors `SyncTokenInvalid`; `PracticeError`. */
+export const pullChanges = (
+  run: Run,
+  calendar: CalendarPlan,
+  token: string
+): Effect.Effect<PracticeRead, SyncTokenInvalid | PracticeError | Fault> =>
+  readAll(run, calendar, calendar.practice.changes(token, windowOf(run)))
+
+/** Reads everything, and marks it with the number of the listing. @errors `PracticeError`. */
+export const pullAll = (
+  run: Run,
+  calendar: CalendarPlan,
+  listing: number
+): Effect.Effect<PracticeRead, PracticeError | Fault> =>
+  readAll(run, calendar, calendar.practice.list(windowOf(run)), listing)
+
+const batch = 200
+
+/** Judges what a complete full listing did not show, as `judgeUnseenBlockedTimes`. Gives how many were absent for the first time. */
+export const judgeUnseen: (
+  run: Run,
+  calendar: CalendarPlan,
+  listing: number,
+  isEmpty: boolean
+) => Effect.Effect<{ readonly first: number; readonly isEmptied: boolean }, Fault> = Effect.fnUntraced(
+  function* (run, calendar, listing, isEmpty) {
+    const nowMs = yield* Clock.currentTimeMillis
+    let afterId: number | undefined
+    let first = 0
+    for (;;) {
+      const unseen = yield* run.journal.unseen(
+        run.plan.key,
+        {
+          side: "practice",
+          kinds: ["reservation", "busy", "hold", "mirror"],
+          calendar: calendar.name,
+          listing,
+          endsFromMs: run.window.fromMs
+        },
+        batch,
+        afterId
+      )
+      const present = unseen.filter((item) => item.intention === undefined)
+      // An empty listing proves nothing (sync.md, "Deletions").
+      if (isEmpty && present.length > 0) return { first, isEmptied: true }
+      const changes = present.map((item): JournalChange => {
+        const missing = item.practice.missing + 1
+        if (missing >= 2) return { _tag: "Put", item: dueItem({ ...item, practice: { missing, atMs: nowMs } }, nowMs) }
+        first++
+        return { _tag: "Put", item: { ...item, practice: { ...item.practice, missing } } }
+      })
+      if (changes.length > 0) yield* run.commit(changes)
+      if (unseen.length < batch) return { first, isEmptied: false }
+      afterId = unseen.at(-1)?.id
+    }
+  }
+)

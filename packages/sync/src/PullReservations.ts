@@ -1,0 +1,183 @@
+/**
+ * Reads what changed of a facility's reservations into the journal (sync.md, "A pass", 1). Rows are recognised by the
+ * externalId of an open intention, then by id, and never by their term.
+ */
+import * as Listing from "@bookio-kit/core/page/Listing"
+import type { Coverage } from "@bookio-kit/core/page/Paging"
+import type { Reservation } from "@bookio-kit/core/reservation/Reservation"
+import type { ReservationQuery } from "@bookio-kit/core/reservation/Reservations"
+import { describe } from "@bookio-kit/core/sync/Details"
+import type { JournalChange, JournalError, LeaseLost } from "@bookio-kit/core/sync/Journal"
+import type { SyncItem } from "@bookio-kit/core/sync/SyncItem"
+import type { SyncState } from "@bookio-kit/core/sync/SyncState"
+import { reservationState } from "@bookio-kit/core/sync/Terms"
+import type { TimeProblem } from "@bookio-kit/core/time/WallTime"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import type { BookioError } from "./Bookio.ts"
+import { drawExternalId, drawId } from "./Identity.ts"
+import { count, dueItem, parkedItem, type Run } from "./Run.ts"
+import { sameState } from "./States.ts"
+import { words } from "./Words.ts"
+
+/** A listing that was read: whether it was complete, and the server's clock when it began. */
+export interface Pulled {
+  readonly coverage: Coverage
+  readonly asOfMs: number
+}
+
+/** Whether an externalId is one that the item's own writes use or used. */
+const isOurs = (item: SyncItem, externalId: number): boolean =>
+  item.externalId === externalId ||
+  item.intention?.externalId === externalId ||
+  item.late.some((late) => late.externalId === externalId)
+
+const itemOf = (
+  row: Reservation,
+  byExternalId: ReadonlyArray<SyncItem>,
+  byId: ReadonlyArray<SyncItem>
+): SyncItem | undefined => {
+  const isKind = ({ kind }: SyncItem) => kind === "reservation" || kind === "hold"
+  const intended = byExternalId.find(
+    (item) => isKind(item) && item.intention?.externalId !== undefined && item.intention.externalId === row.externalId
+  )
+  const known = intended ?? byId.find((item) => item.bookioId === row.id)
+  if (known !== undefined) return known
+  return byExternalId.find((item) => isKind(item) && item.late.some((late) => late.externalId === row.externalId))
+}
+
+// A text of the practice's own is never overwritten, so there is nothing to compare it with.
+const textOf = ({ directory, plan }: Run, row: Reservation, item: SyncItem | undefined): string => {
+  if (item?.isOwn === true) return ""
+  const service = directory.service(row.service)?.name
+  return describe(plan.details, row, { ...words[plan.language], ...(service === undefined ? {} : { service }) })
+}
+
+const stateOf = (run: Run, row: Reservation, item: SyncItem | undefined) =>
+  reservationState(run.directory.timeZone, row, textOf(run, row, item))
+
+/** Takes rows into the journal: a commit for each call, and none where nothing is new. */
+export const observeReservations: (
+  run: Run,
+  rows: ReadonlyArray<Reservation>
+) => Effect.Effect<void, JournalError | LeaseLost> = Effect.fnUntraced(function* (run, rows) {
+  const { journal, plan } = run
+  const nowMs = yield* Clock.currentTimeMillis
+  const byId = yield* journal.byBookioId(
+    plan.key,
+    "reservation",
+    rows.map(({ id }) => id)
+  )
+  const externalIds = rows.flatMap(({ externalId }) => externalId ?? [])
+  const byExternalId = externalIds.length === 0 ? [] : yield* journal.byExternalId(plan.key, externalIds)
+  const changes = new Map<number, SyncItem>()
+  for (const row of rows) {
+    const found = itemOf(row, byExternalId, byId)
+    const known = found === undefined ? undefined : (changes.get(found.id) ?? found)
+    const state = stateOf(run, row, known)
+    const item = known ?? (yield* newItem(run, row, state))
+    if (item === undefined) continue
+    if (row.externalId !== undefined && !isOurs(item, row.externalId) && run.progress.adopt !== true) {
+      run.foreign.add(row.id)
+      continue
+    }
+    const next = observed(item, row, state, nowMs)
+    if (next !== known) {
+      changes.set(next.id, next)
+      count(run, "changedRows")
+    }
+    count(run, "seen")
+  }
+  const puts: Array<JournalChange> = [...changes.values()].map((item) => ({ _tag: "Put", item }))
+  if (puts.length > 0) yield* run.commit(puts)
+})
+
+/** What a row that is new here becomes; nothing where it does not flow. */
+const newItem = Effect.fnUntraced(function* (run: Run, row: Reservation, state: Result.Result<SyncState, TimeProblem>) {
+  if (!run.directory.isKnown(row.service)) run.isDirectoryStale = true
+  const calendar = run.directory.calendarOf(row.service)
+  if (calendar === undefined) return undefined
+  const endMs = Result.isSuccess(state) ? state.success.term.endMs : run.window.toMs
+  if (endMs <= run.window.fromMs) return undefined
+  const item: SyncItem = {
+    id: yield* drawId,
+    kind: "reservation",
+    calendar: calendar.name,
+    bookioId: row.id,
+    // With `adopt` someone has said that what the server shows is ours.
+    externalId: row.externalId ?? (yield* drawExternalId),
+    occurrence: "",
+    part: "",
+    generation: 0,
+    bookio: { missing: 0, atMs: 0 },
+    practice: { missing: 0, atMs: 0 },
+    needsSync: row.needsSync,
+    isOwn: false,
+    late: [],
+    created: row.created,
+    endMs
+  }
+  return item
+})
+
+const observed = (
+  item: SyncItem,
+  row: Reservation,
+  state: Result.Result<SyncState, TimeProblem>,
+  nowMs: number
+): SyncItem => {
+  if (Result.isFailure(state)) {
+    return item.parked?.reason === "Unreadable"
+      ? item
+      : parkedItem({ ...item, bookioId: row.id }, "Unreadable", `reservation ${row.id}: ${state.failure}`, nowMs, false)
+  }
+  // A hold that is not confirmed takes no time, as if it were not there.
+  const present = item.kind === "hold" && row.status !== "CONFIRMED" ? undefined : state.success
+  const needsSync = row.needsSync || (item.externalId !== undefined && row.externalId !== item.externalId)
+  const isSame =
+    item.bookioId === row.id &&
+    sameState(item.bookio.state, present) &&
+    item.bookio.missing === 0 &&
+    item.needsSync === needsSync
+  // An open intention waits for exactly this reading, whatever it shows.
+  if (isSame && item.intention === undefined) return item
+  const next: SyncItem = {
+    ...item,
+    bookioId: row.id,
+    created: item.created ?? row.created,
+    bookio: present === undefined ? { missing: 0, atMs: nowMs } : { state: present, missing: 0, atMs: nowMs },
+    needsSync,
+    endMs: Math.max(state.success.term.endMs, item.practice.state?.term.endMs ?? 0)
+  }
+  if (isSame) return next
+  return dueItem(next, nowMs)
+}
+
+/** Reads a listing to its end. @errors what Bookio says. */
+export const pullReservations: (
+  run: Run,
+  query: ReservationQuery,
+  onRows?: (rows: ReadonlyArray<Reservation>) => Effect.Effect<void, JournalError | LeaseLost>
+) => Effect.Effect<Pulled, BookioError | JournalError | LeaseLost> = Effect.fnUntraced(function* (
+  run,
+  query,
+  onRows = () => Effect.void
+) {
+  const { bookio, facilityId } = run.plan
+  // The clock of a backend in this process is ours, read before the page.
+  let pulled: Pulled = { coverage: "unknown", asOfMs: yield* Clock.currentTimeMillis }
+  const pages = Listing.paged(
+    (offset, limit) => bookio.listReservations({ ...query, facilityId, offset, limit }),
+    bookio.order
+  )
+  yield* Stream.runForEach(pages, (listed) =>
+    listed._tag === "End"
+      ? Effect.sync(() => {
+          pulled = { coverage: listed.coverage, asOfMs: listed.asOfMs ?? pulled.asOfMs }
+        })
+      : Effect.andThen(observeReservations(run, listed.rows), onRows(listed.rows))
+  )
+  return pulled
+})

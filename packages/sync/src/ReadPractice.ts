@@ -1,0 +1,83 @@
+/** Reads the practice calendars of a facility, by token where they give one, in full where only that tells what changed. */
+
+import type { JournalError, LeaseLost } from "@bookio-kit/core/sync/Journal"
+import { PracticeError } from "@bookio-kit/core/sync/PracticeCalendar"
+import * as Effect from "effect/Effect"
+import type { CalendarPlan } from "./Plan.ts"
+import { judgeUnseen, pullAll, pullChanges } from "./PullPractice.ts"
+import { count, type Run } from "./Run.ts"
+
+/** What the next pass starts from, of the calendars that were read. */
+export interface Tokens {
+  readonly tokens: { readonly [calendar: string]: string }
+  readonly listAgain: ReadonlyArray<string>
+}
+
+type Fault = PracticeError | JournalError | LeaseLost
+
+/** A full listing: what it lacks is gone when the next one lacks it too; an empty one proves nothing. */
+const listAll = Effect.fnUntraced(function* (run: Run, calendar: CalendarPlan) {
+  const listing = run.progress.listing + 1
+  run.progress = { ...run.progress, listing }
+  const read = yield* pullAll(run, calendar, listing)
+  if (read.coverage !== "complete") return { token: undefined, isAgain: true }
+  const { first, isEmptied } = yield* judgeUnseen(run, calendar, listing, read.total === 0)
+  if (isEmptied) {
+    return yield* new PracticeError({
+      reason: "CalendarNotFound",
+      problem: `the calendar "${calendar.name}" of ${run.plan.name} is empty all of a sudden; nothing is removed for that`
+    })
+  }
+  return { token: read.token, isAgain: first > 0 }
+})
+
+const readOne = Effect.fnUntraced(function* (run: Run, calendar: CalendarPlan) {
+  const { listAgain, tokens } = run.progress
+  const token = tokens[calendar.name]
+  const isKnown = token !== undefined && !listAgain.includes(calendar.name)
+  if (isKnown) {
+    const changed = yield* pullChanges(run, calendar, token).pipe(
+      Effect.map((read) => ({ token: read.token ?? token, isAgain: read.coverage !== "complete" })),
+      Effect.catchTag("SyncTokenInvalid", () => Effect.undefined)
+    )
+    if (changed !== undefined && !run.isFull) return changed
+    if (changed !== undefined) {
+      const before = run.counts.get("changedEvents") ?? 0
+      const listed = yield* listAll(run, calendar)
+      count(run, "drift", (run.counts.get("changedEvents") ?? 0) - before)
+      // The token of the changes is the older one, and so misses nothing.
+      return { ...listed, token: changed.token }
+    }
+  }
+  return yield* listAll(run, calendar)
+})
+
+/** Reads all calendars; one that fails is down for this pass, and keeps its token. */
+export const readPractice = Effect.fn("Sync.readPractice")(function* (
+  run: Run
+): Effect.fn.Return<Tokens, JournalError | LeaseLost> {
+  const tokens: { [calendar: string]: string } = { ...run.progress.tokens }
+  const again = new Set<string>()
+  yield* Effect.forEach(
+    run.plan.calendars,
+    (calendar) =>
+      readOne(run, calendar).pipe(
+        Effect.tap(({ isAgain, token }) =>
+          Effect.sync(() => {
+            if (token !== undefined) tokens[calendar.name] = token
+            if (isAgain) again.add(calendar.name)
+          })
+        ),
+        Effect.catchIf(
+          (error: Fault): error is PracticeError => error._tag === "PracticeError",
+          (error) =>
+            Effect.sync(() => {
+              run.down.set(calendar.name, error)
+              if (run.progress.listAgain.includes(calendar.name)) again.add(calendar.name)
+            })
+        )
+      ),
+    { discard: true }
+  )
+  return { tokens, listAgain: [...again] }
+})

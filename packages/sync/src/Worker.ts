@@ -1,0 +1,234 @@
+/**
+ * Many facilities in one process: a bounded pool, fair, one pass per facility at a time, the next one from the facility's
+ * own interval with jitter (sync.md, "Many facilities"). What fails waits longer each time and goes on by itself; what
+ * stalls is started again; and how old the last proven pass is can be asked at any time.
+ */
+import type { Journal } from "@bookio-kit/core/sync/Journal"
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Latch from "effect/Latch"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
+import * as Semaphore from "effect/Semaphore"
+import * as Stream from "effect/Stream"
+import { type FacilitySync, makeFacilitySync, type PassReport } from "./Pass.ts"
+import type { FacilityPlan } from "./Plan.ts"
+import type { Stopped } from "./Stopped.ts"
+
+export interface Scheduled {
+  readonly plan: FacilityPlan
+  /** From the start of one pass to that of the next, in milliseconds; a tenth more or less of it by chance. */
+  readonly intervalMs: number
+  /** What makes a pass worth starting at once, such as a file that was dropped into a folder. */
+  readonly wake: Stream.Stream<unknown>
+}
+
+/** What can be said of a facility at any time; times are Unix milliseconds by our clock. */
+export interface FacilityHealth {
+  readonly name: string
+  readonly facilityId: number
+  readonly intervalMs: number
+  readonly isRunning: boolean
+  /** When the last pass began that read Bookio to its end. */
+  bookioProvenMs: number | undefined
+  /** The same of each practice calendar. */
+  readonly practiceProvenMs: Map<string, number>
+  /** `done`, or what stopped the last pass, in one line that names what to look at. */
+  outcome: string
+  /** Whether nothing but a person's doing helps. */
+  isHalted: boolean
+  /** The last pass that ended, whatever way. */
+  report: PassReport | undefined
+  failures: number
+}
+
+export interface Worker {
+  readonly health: ReadonlyArray<FacilityHealth>
+  /** Runs passes for ever. */
+  readonly run: Effect.Effect<never>
+}
+
+export interface WorkerOptions {
+  /** How many facilities are synchronised at the same time. */
+  readonly concurrency: number
+  /** Names this process among those that share the journal. */
+  readonly owner: string
+  /** Told after each pass. */
+  readonly onPass?: (health: FacilityHealth) => Effect.Effect<void>
+}
+
+const firstBackoffMs = 5_000
+const longestBackoffMs = 300_000
+// No single request takes this long; a pass that neither reads nor writes its journal for so long is stuck.
+const stallMs = 600_000
+
+/** What someone is told of an error: its kind, and what it says of itself without any person's data. */
+export const tellStopped = (error: Stopped): string => {
+  switch (error._tag) {
+    case "BackendError":
+      return `Bookio: ${error.reason}`
+    case "JournalError":
+      return `journal: ${error.reason}`
+    case "LeaseLost":
+      return "another worker synchronises this facility"
+    case "Halted":
+    case "PlanError":
+      return error.message
+    default:
+      return `Bookio: ${error._tag}`
+  }
+}
+
+/** How long a failed pass waits for the next one, with what a server asked for. */
+const backoffMs = (failures: number, error: Stopped | undefined): number => {
+  const own = Math.min(longestBackoffMs, firstBackoffMs * 2 ** Math.min(failures - 1, 10))
+  const asked =
+    error?._tag === "BackendError" ? error.retryAfterMs : error?._tag === "LeaseLost" ? error.remainingMs : undefined
+  return Math.max(own, asked ?? 0)
+}
+
+/** A journal that notes when it was last used, by which a stuck pass is told from a long one. */
+const watched = (journal: Journal["Service"], touch: () => void): Journal["Service"] =>
+  Object.fromEntries(
+    Object.entries(journal).map(([name, member]) => [
+      name,
+      typeof member === "function"
+        ? (...given: ReadonlyArray<never>) => {
+            touch()
+            return (member as (...args: ReadonlyArray<never>) => unknown)(...given)
+          }
+        : member
+    ])
+  ) as Journal["Service"]
+
+interface Entry {
+  readonly scheduled: Scheduled
+  readonly sync: FacilitySync
+  readonly health: FacilityHealth & { isRunning: boolean }
+  /** Opened to start the next pass at once. */
+  readonly latch: Latch.Latch
+  touchedMs: number
+}
+
+const makeEntry = Effect.fnUntraced(function* (scheduled: Scheduled, journal: Journal["Service"], owner: string) {
+  const clock = yield* Clock.Clock
+  const { plan } = scheduled
+  const entry: Entry = {
+    scheduled,
+    sync: yield* makeFacilitySync(
+      plan,
+      watched(journal, () => {
+        entry.touchedMs = clock.currentTimeMillisUnsafe()
+      }),
+      owner
+    ),
+    health: {
+      name: plan.name,
+      facilityId: plan.facilityId,
+      intervalMs: scheduled.intervalMs,
+      isRunning: false,
+      bookioProvenMs: undefined,
+      practiceProvenMs: new Map(),
+      outcome: "no pass yet",
+      isHalted: false,
+      report: undefined,
+      failures: 0
+    },
+    latch: yield* Latch.make(false),
+    touchedMs: 0
+  }
+  return entry
+})
+
+class Stalled extends Error {}
+
+/** One pass, given up when it is stuck. */
+const watchedPass = (entry: Entry): Effect.Effect<PassReport, Stopped | Stalled> => {
+  const stalled = Effect.gen(function* () {
+    for (;;) {
+      yield* Effect.sleep("1 minute")
+      if ((yield* Clock.currentTimeMillis) - entry.touchedMs > stallMs) return yield* Effect.fail(new Stalled())
+    }
+  })
+  return Effect.raceFirst(entry.sync.pass(), stalled)
+}
+
+const take = (health: Entry["health"], exit: Exit.Exit<PassReport, Stopped | Stalled>): void => {
+  if (Exit.isSuccess(exit)) {
+    const { down, startedMs } = exit.value
+    health.report = exit.value
+    health.bookioProvenMs = startedMs
+    const failed = new Set(down.map(({ calendar }) => calendar))
+    for (const name of health.practiceProvenMs.keys())
+      if (!failed.has(name)) health.practiceProvenMs.set(name, startedMs)
+    const [first] = down
+    health.isHalted = false
+    health.failures = first === undefined ? 0 : health.failures + 1
+    health.outcome = first === undefined ? "done" : `calendar "${first.calendar}": ${first.error.message}`
+    return
+  }
+  const error = Option.getOrUndefined(Cause.findErrorOption(exit.cause))
+  health.failures++
+  health.isHalted = error !== undefined && !(error instanceof Stalled) && error._tag === "Halted"
+  health.outcome =
+    error === undefined ? "a defect" : error instanceof Stalled ? "stuck; started again" : tellStopped(error)
+}
+
+/** Makes a worker. Nothing is sent before it runs. */
+export const makeWorker = Effect.fnUntraced(function* (
+  facilities: ReadonlyArray<Scheduled>,
+  journal: Journal["Service"],
+  options: WorkerOptions
+): Effect.fn.Return<Worker> {
+  const entries = yield* Effect.forEach(facilities, (scheduled) => makeEntry(scheduled, journal, options.owner))
+  // Asked for in order of arrival, so that no facility waits for ever.
+  const pool = yield* Semaphore.make(options.concurrency)
+
+  const turn = Effect.fnUntraced(function* (entry: Entry) {
+    const { health } = entry
+    const startedMs = yield* Clock.currentTimeMillis
+    entry.touchedMs = startedMs
+    yield* entry.latch.close
+    health.isRunning = true
+    const exit = yield* Effect.exit(watchedPass(entry))
+    health.isRunning = false
+    take(health, exit)
+    if (Exit.isFailure(exit) && health.outcome === "a defect") {
+      yield* Effect.logError(`A pass of ${health.name} failed`, exit.cause)
+    }
+    if (options.onPass !== undefined) yield* options.onPass(health)
+    const share = yield* Random.nextBetween(0.9, 1.1)
+    const error = Exit.isFailure(exit) ? Option.getOrUndefined(Cause.findErrorOption(exit.cause)) : undefined
+    const failed = health.failures > 0
+    const waitMs = failed
+      ? Math.max(backoffMs(health.failures, error instanceof Stalled ? undefined : error), 0)
+      : Math.max(0, entry.scheduled.intervalMs - ((yield* Clock.currentTimeMillis) - startedMs))
+    return { waitMs: waitMs * share, failed }
+  })
+
+  const runOne = Effect.fnUntraced(function* (entry: Entry) {
+    for (const { name } of entry.scheduled.plan.calendars) entry.health.practiceProvenMs.set(name, 0)
+    yield* Effect.forkScoped(
+      Effect.ignore(Stream.runForEach(entry.scheduled.wake, () => Effect.asVoid(entry.latch.open)))
+    )
+    // Spread over their interval, so that thousands do not start at once.
+    const first = yield* Random.nextBetween(0, facilities.length > options.concurrency ? entry.scheduled.intervalMs : 1)
+    yield* Effect.sleep(first)
+    return yield* Effect.forever(
+      Effect.gen(function* () {
+        const { failed, waitMs } = yield* pool.withPermit(turn(entry))
+        // After a failure nothing but time helps.
+        yield* failed ? Effect.sleep(waitMs) : Effect.raceFirst(Effect.sleep(waitMs), entry.latch.await)
+      })
+    )
+  })
+
+  return {
+    health: entries.map(({ health }) => health),
+    run: Effect.scoped(
+      Effect.andThen(Effect.forEach(entries, runOne, { concurrency: "unbounded", discard: true }), Effect.never)
+    )
+  }
+})
