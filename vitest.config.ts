@@ -31,9 +31,11 @@ export default defineConfig({
       project("http-proxy", "apps/http-proxy"),
       project("sync-worker", "apps/sync-worker"),
       project("conformance-cli", "apps/conformance-cli"),
+      project("cli", "apps/cli"),
       project("e2e", "tests/e2e"),
       project("mutants", "tests/mutants"),
-      project("skeleton-adapter", "examples/skeleton-adapter")
+      project("skeleton-adapter", "examples/skeleton-adapter"),
+      project("bench", "bench")
     ]
   }
 })

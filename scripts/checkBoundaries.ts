@@ -36,6 +36,22 @@ const rules: ReadonlyArray<Rule> = [
     node: true
   },
   { folder: "apps/conformance-cli", workspace: ["core", "adapter-bookio", "conformance"], node: true },
+  {
+    folder: "apps/cli",
+    workspace: [
+      "core",
+      "sqlite-client",
+      "adapter-sql",
+      "adapter-bookio",
+      "server",
+      "conformance",
+      "sync",
+      "http-proxy",
+      "conformance-cli",
+      "sync-worker"
+    ],
+    node: true
+  },
   { folder: "examples/skeleton-adapter", workspace: ["core"], node: false }
 ]
 
@@ -50,13 +66,14 @@ const unstable: { readonly [module: string]: ReadonlyArray<string> } = {
     "packages/adapter-icalendar",
     "apps/sync-worker",
     "apps/http-proxy",
-    "apps/conformance-cli"
+    "apps/conformance-cli",
+    "apps/cli"
   ],
-  "effect/cli": ["apps/conformance-cli", "apps/sync-worker"],
+  "effect/cli": ["apps/cli", "apps/conformance-cli", "apps/sync-worker"],
   "effect/observability": ["packages/server", "apps/http-proxy", "apps/sync-worker"],
   "effect/persistence": ["packages/adapter-bookio"],
   // The app: the gateway's database, for neither the gateway nor an adapter may know of the other.
-  "effect/sql": ["packages/sqlite-client", "packages/adapter-sql", "apps/http-proxy"]
+  "effect/sql": ["packages/sqlite-client", "packages/adapter-sql", "apps/http-proxy", "apps/cli"]
 }
 
 const filesOf = (folder: string): ReadonlyArray<string> =>

@@ -1,6 +1,6 @@
 /**
- * Writes what is made from the code: the settings page, the route table, the JSON Schema of seeds. With `--check` it only
- * tells which of them are out of date.
+ * Writes what is made from the code: the settings page, the route table, the JSON Schemas of seeds and of the sync worker's
+ * settings. With `--check` it only tells which of them are out of date.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
@@ -9,6 +9,10 @@ import { routes } from "@bookio-kit/core/api/BookioApi"
 import { settingsTable } from "@bookio-kit/core/settings/Settings"
 import { remoteSettings, settings } from "@bookio-kit/http-proxy/Settings"
 import * as Schema from "effect/Schema"
+import { cliPage } from "../apps/cli/src/Page.ts"
+import { entries } from "../apps/cli/src/Registry.ts"
+import { settings as cliSettings } from "../apps/cli/src/Target.ts"
+import { syncSchema, syncTable } from "./syncSettings.ts"
 
 const routeTable = [
   "| # | operation | method and path | the path is |",
@@ -49,6 +53,14 @@ With \`BOOKIO_BACKEND=remote\`, where \`BOOKIO_DATABASE\`, \`BOOKIO_SEED\` and \
 ${settingsTable(remoteSettings)}
 
 A wrong setting stops the start: one line on standard error for each, naming it and what would be right, and exit code 78.
+
+## bookio-sync
+
+The members of its settings file ([sync.md](sync.md)), in YAML or JSON; \`[]\` stands for each one of a list. Its JSON Schema is
+[sync.schema.json](sync.schema.json). The environment holds the secrets that the file names, and may hold
+\`BOOKIO_SYNC_CONFIG\`, the file's path, which is \`bookio-sync.yaml\` otherwise.
+
+${syncTable()}
 `
 
 /** Replaces what stands between the two marks of a page. */
@@ -62,7 +74,17 @@ const between = (page: string, mark: string, content: string): string => {
 }
 
 const files: { readonly [path: string]: () => string } = {
+  // The runs of the tests, which fail when they are no longer so.
+  "docs/cli.md": () =>
+    cliPage(
+      entries,
+      settingsTable(cliSettings),
+      ["agenda-day", "slots-json", "reservations-create-full"].map((name) =>
+        readFileSync(`apps/cli/test/golden/${name}.txt`, "utf8")
+      )
+    ),
   "docs/configuration.md": () => configuration,
+  "docs/sync.schema.json": syncSchema,
   "packages/adapter-sql/schema/seed.schema.json": seedSchema,
   "README.md": () => between("README.md", "routes", routeTable)
 }

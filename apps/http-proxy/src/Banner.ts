@@ -6,7 +6,8 @@ export const banner = (url: string): string => `
 
   API          ${url}${basePath}
   reference    ${url}/docs   (OpenAPI: ${url}/openapi.json)
-  tokens       demo (the practice's software), demo-web (the patients' web site), demo-sync (a sync worker)
+  tokens       demo (the practice's software), demo-admin (who looks after it), demo-web (the patients' web site),
+               demo-sync (a sync worker)
 
   Try it:
 

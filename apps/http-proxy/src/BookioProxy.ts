@@ -1,6 +1,5 @@
 /** `bookio-proxy` as one layer: settings, logs, the engine, its seed, the server, and what it says when it is ready. */
 import { readSettings, type Values } from "@bookio-kit/core/settings/Settings"
-import * as Headers from "@bookio-kit/gateway/Headers"
 import { Closing } from "@bookio-kit/server/Closing"
 import * as Server from "@bookio-kit/server/Server"
 import * as Delivery from "@bookio-kit/webhooks/Delivery"
@@ -14,7 +13,6 @@ import { banner } from "./Banner.ts"
 import * as Listener from "./Listener.ts"
 import * as Logging from "./Logging.ts"
 import * as ProcessMetrics from "./ProcessMetrics.ts"
-import * as Remote from "./Remote.ts"
 import * as Seeding from "./Seeding.ts"
 import { remoteSettings, settings } from "./Settings.ts"
 import * as Storage from "./Storage.ts"
@@ -56,9 +54,13 @@ const embedded = Effect.fnUntraced(function* (given: Given) {
 
 const remote = Effect.fnUntraced(function* (given: Given) {
   const values = yield* readSettings(remoteSettings)
+  // Loaded only where it is used: most of the start is loading.
+  const [Headers, Remote] = yield* Effect.promise(() =>
+    Promise.all([import("@bookio-kit/gateway/Headers"), import("./Remote.ts")])
+  )
   // What is built first stands outermost, so that every answer has the headers.
   const routes = Layer.provideMerge(Server.layer, Layer.provideMerge(Headers.layer, Remote.requestIds))
-  return Layer.provide(serve(routes, given), Remote.layer(values, given.auditDays))
+  return Layer.provide(serve(routes, given), Remote.layer(values, given))
 })
 
 const backends = { embedded, remote }

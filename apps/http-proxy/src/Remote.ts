@@ -10,9 +10,13 @@ import { Caller } from "@bookio-kit/core/access/Caller"
 import { Capabilities } from "@bookio-kit/core/backend/Capabilities"
 import { ChannelId } from "@bookio-kit/core/scalar/Id"
 import { SettingsError, type Values } from "@bookio-kit/core/settings/Settings"
+import { LoopbackAllowed } from "@bookio-kit/core/webhook/WebhookUrl"
 import * as Gateway from "@bookio-kit/gateway/Gateway"
 import * as GatewaySettings from "@bookio-kit/gateway/Settings"
+import * as Webhooks from "@bookio-kit/gateway/Webhooks"
 import { requestIdOf } from "@bookio-kit/server/RequestInfo"
+import * as Delivery from "@bookio-kit/webhooks/Delivery"
+import * as Sender from "@bookio-kit/webhooks/Sender"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -28,6 +32,7 @@ import type { unhandled } from "effect/Types"
 import * as EventStorage from "./gateway/EventStorage.ts"
 import * as GatewayDatabase from "./gateway/GatewayDatabase.ts"
 import * as IndexStorage from "./gateway/IndexStorage.ts"
+import * as WebhookStorage from "./gateway/WebhookStorage.ts"
 import * as WriteStorage from "./gateway/WriteStorage.ts"
 import { readJsonFile } from "./JsonFile.ts"
 import * as KeyFile from "./KeyFile.ts"
@@ -57,12 +62,25 @@ export const requestIds = HttpRouter.middleware(
   { global: true }
 )
 
+// What is delivered comes from the feed.
+const webhooksOf = ({ pollEvery }: Values<typeof remoteSettings>) =>
+  pollEvery === undefined
+    ? Webhooks.layerNone
+    : Layer.provideMerge(Layer.provide(Delivery.layer(), Sender.layer()), WebhookStorage.layer)
+
+export interface RemoteOptions {
+  /** How many days the audit log is kept. */
+  readonly auditDays: number
+  /** Whether webhooks may be sent to loopback. */
+  readonly webhookLoopback: boolean
+}
+
 /**
- * The ports of the gateway, whose audit log is kept for so many days.
+ * The ports of the gateway, which delivers its webhooks while it watches the upstream.
  *
  * @errors `SettingsError` for whatever is wrong with its settings and files.
  */
-export const layer = (values: Values<typeof remoteSettings>, auditDays: number) =>
+export const layer = (values: Values<typeof remoteSettings>, { auditDays, webhookLoopback }: RemoteOptions) =>
   Layer.unwrap(
     Effect.gen(function* () {
       const client = Layer.succeed(HttpClient)(yield* HttpClient)
@@ -76,7 +94,7 @@ export const layer = (values: Values<typeof remoteSettings>, auditDays: number) 
         })
       // Wrong settings are told before the first request.
       const capabilities = Context.get(yield* build(Redacted.make("none")), Capabilities)
-      return Gateway.layer(
+      const gateway = Gateway.layer(
         GatewaySettings.optionsOf(values, {
           capabilities,
           connect: (token) =>
@@ -87,8 +105,10 @@ export const layer = (values: Values<typeof remoteSettings>, auditDays: number) 
               Effect.orDie
             )
         })
-      ).pipe(
-        Layer.provide(KeyFile.layer(values.keys)),
+      )
+      return Layer.provideMerge(webhooksOf(values), gateway).pipe(
+        Layer.provide(Layer.succeed(LoopbackAllowed)(webhookLoopback)),
+        Layer.provide(KeyFile.layer(values.keys, { isPolled: values.pollEvery !== undefined })),
         Layer.provide([IndexStorage.layer, WriteStorage.layer(auditDays), EventStorage.layer]),
         Layer.provide(GatewayDatabase.layer(values.index.filename, values.baseUrl))
       )

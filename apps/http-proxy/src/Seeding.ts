@@ -6,7 +6,6 @@ import { fromEpochDay } from "@bookio-kit/core/time/LocalDate"
 import { epochDayAt, type TimeZone } from "@bookio-kit/core/time/TimeZone"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { demoSeed } from "./demo/DemoSeed.ts"
 import { readJsonFile } from "./JsonFile.ts"
 import { isLoopback } from "./Loopback.ts"
 
@@ -16,6 +15,12 @@ const wrong = (problem: string) => new SettingsError({ problems: [`BOOKIO_SEED: 
 const today = Effect.map(Clock.currentTimeMillis, (nowMs) =>
   fromEpochDay(epochDayAt("Europe/Bratislava" as TimeZone, nowMs))
 )
+
+// Loaded only where it is asked for.
+const makeDemoSeed = Effect.fnUntraced(function* (seed: number) {
+  const { demoSeed } = yield* Effect.promise(() => import("./demo/DemoSeed.ts"))
+  return demoSeed({ seed, today: yield* today })
+})
 
 /** A seed that is well-formed, and what to call it. */
 export interface NamedSeed {
@@ -31,9 +36,7 @@ export interface NamedSeed {
 export const readSeed = Effect.fn("readSeed")(function* (source: string, host: string) {
   const number = /^demo(?::(\d{1,9}))?$/.exec(source)
   const json =
-    number === null
-      ? yield* readJsonFile("BOOKIO_SEED", source)
-      : demoSeed({ seed: Number(number[1] ?? 1), today: yield* today })
+    number === null ? yield* readJsonFile("BOOKIO_SEED", source) : yield* makeDemoSeed(Number(number[1] ?? 1))
   const name = number === null ? source : "the demonstration"
   const seed = yield* decodeSeed(json).pipe(
     Effect.mapError((error) => wrong(`${name} is no seed: ${error.problems.join("; ")}`))

@@ -145,7 +145,7 @@ export const remoteSettings = {
   index: setting({
     name: "BOOKIO_GATEWAY_DATABASE",
     description:
-      "The gateway's database: answers under an `Idempotency-Key`, the audit log, which id belongs to which facility; its folder is made if it is not there.",
+      "The gateway's database: answers under an `Idempotency-Key`, the audit log, the change feed, webhooks, which id belongs to which facility; its folder is made if it is not there.",
     expects: "`sqlite:PATH` or `sqlite::memory:`",
     fallback: "sqlite:data/gateway.db",
     schema: DatabaseUrl

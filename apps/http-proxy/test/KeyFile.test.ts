@@ -20,6 +20,8 @@ const key = (digit: number) => ({
   upstreamToken: `$\{TOKEN}`
 })
 
+const keyed = { isPolled: false }
+
 const env = Layer.succeed(ConfigProvider.ConfigProvider)(ConfigProvider.fromEnv({ env: { TOKEN: "upstream" } }))
 
 const names = Effect.map(KeyRing, ({ current }) => {
@@ -53,19 +55,40 @@ describe("a keys file", () => {
         yield* write({ keys: [key(2)] })
         yield* look(Effect.map(names, ({ length }) => length === 1))
         assert.deepStrictEqual(yield* names, ["key 2"])
-      }).pipe(Effect.provide(KeyFile.layer(path).pipe(Layer.provideMerge(env))))
+      }).pipe(Effect.provide(KeyFile.layer(path, keyed).pipe(Layer.provideMerge(env))))
     }).pipe(Effect.scoped)
   )
 
   it.effect("that is absent, or not named, is a wrong setting", () =>
     Effect.gen(function* () {
-      const build = (path: string | undefined) => Effect.flip(Layer.build(Layer.provide(KeyFile.layer(path), env)))
+      const build = (path: string | undefined) =>
+        Effect.flip(Layer.build(Layer.provide(KeyFile.layer(path, keyed), env)))
       assert.deepStrictEqual((yield* build("/nowhere/keys.json")).problems, [
         "BOOKIO_GATEWAY_KEYS: the file /nowhere/keys.json cannot be read"
       ])
       assert.deepStrictEqual((yield* build(undefined)).problems, [
         "BOOKIO_GATEWAY_KEYS must be the path of a JSON file; BOOKIO_BACKEND=remote needs it"
       ])
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("with passthrough is wrong where the upstream is watched, from the start and when it changes", () =>
+    Effect.gen(function* () {
+      const path = join(yield* folder, "keys.json")
+      const write = (content: unknown) => Effect.sync(() => writeFileSync(path, JSON.stringify(content)))
+      const polled = { isPolled: true }
+      yield* write({ passthrough: true })
+      yield* Layer.build(Layer.provide(KeyFile.layer(path, keyed), env))
+      const error = yield* Effect.flip(Layer.build(Layer.provide(KeyFile.layer(path, polled), env)))
+      assert.deepStrictEqual(error.problems, [
+        `BOOKIO_GATEWAY_KEYS: ${path}: passthrough: leaves no token to watch the upstream with; set no BOOKIO_GATEWAY_POLL beside it`
+      ])
+      yield* write({ keys: [key(1)] })
+      yield* Effect.gen(function* () {
+        yield* write({ passthrough: true })
+        yield* look(Effect.succeed(false))
+        assert.deepStrictEqual(yield* names, ["key 1"])
+      }).pipe(Effect.provide(KeyFile.layer(path, polled).pipe(Layer.provideMerge(env))))
     }).pipe(Effect.scoped)
   )
 })

@@ -5,6 +5,7 @@ import type { SyncItem } from "@bookio-kit/core/sync/SyncItem"
 import * as Admin from "@bookio-kit/sync/Admin"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import { adviceOf } from "./Halts.ts"
 import { type Known, type Opened, open } from "./Open.ts"
 import { ago, instant, print, table } from "./Print.ts"
 import { type CommonOptions, RunFailed } from "./Run.ts"
@@ -46,7 +47,7 @@ export const status = Effect.fnUntraced(function* (options: CommonOptions) {
       : [
           "",
           `${facility} stands still since ${instant(halt.sinceMs)}: ${halt.detail}.`,
-          `When that is as it should be: bookio-sync resume --facility "${facility}"`
+          adviceOf(halt.reason, facility)
         ]
   )
   yield* print(options.json, found, [...lines, ...halts])

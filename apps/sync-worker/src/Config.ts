@@ -22,23 +22,31 @@ const oneOf = <const L extends ReadonlyArray<string>>(allowed: L, description: s
     default: allowed[0]
   })
 
-const time = (description: string) =>
-  Schema.DurationFromString.annotate({ ...saying("notDuration"), description }).check(
-    check((given: Duration.Duration) => {
-      const ms = Duration.toMillis(given)
-      return ms >= 1_000 && ms <= 86_400_000
-    }, "notDuration")
-  )
+const time = (description: string, fallback: string) =>
+  Schema.DurationFromString.annotate(saying("notDuration"))
+    .check(
+      check((given: Duration.Duration) => {
+        const ms = Duration.toMillis(given)
+        return ms >= 1_000 && ms <= 86_400_000
+      }, "notDuration")
+    )
+    .pipe(Schema.annotateEncoded({ ...saying("notDuration"), description, default: fallback }))
 
 // Written in parts, for it is no template.
 const form = "$" + "{NAME}"
 
+const variable = /^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/
+
 /** `${NAME}`: what stands for it is in the environment, for a secret never stands in the file. */
 const Secret = Schema.String.annotate({
   ...saying("notVariable", { form }),
-  description: `The environment variable that holds it, written as ${form}; a secret must not stand in the file.`,
-  pattern: "^\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$"
-}).check(Schema.isPattern(/^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/, saying("notVariable", { form })))
+  description: `The environment variable that holds it, written as ${form}; a secret must not stand in the file.`
+}).check(
+  check((text: string) => variable.test(text), "notVariable", {
+    params: { form },
+    jsonSchema: { pattern: variable.source }
+  })
+)
 
 const nonEmpty = <S extends Schema.Top>(item: S, description: string) =>
   Schema.Array(item)
@@ -71,10 +79,10 @@ const Vdir = Schema.Struct({
 
 const Hold = Schema.Struct({
   serviceId: ServiceId.annotate({ description: "A hidden service of capacity 1 in the calendar that is served." }),
-  name: PersonName,
-  surname: PersonName,
-  email: Email,
-  phone: Phone
+  name: PersonName.annotate({ description: "Of a person of the practice." }),
+  surname: PersonName.annotate({ description: "As name." }),
+  email: Email.annotate({ description: "As name." }),
+  phone: Phone.annotate({ description: "As name." })
 }).annotate({ ...saying("notObject"), description: "What holds are booked with." })
 
 const Calendar = Schema.Struct({
@@ -95,7 +103,7 @@ const Calendar = Schema.Struct({
     Schema.Array(
       Schema.Struct({
         title: Text.annotate({ description: "What the event's title contains; letter case does not count." }),
-        serviceId: ServiceId
+        serviceId: ServiceId.annotate({ description: "What such an event books." })
       }).annotate(saying("notObject"))
     ).annotate({
       ...saying("notList"),
@@ -106,7 +114,10 @@ const Calendar = Schema.Struct({
 
 const Bookio = Schema.Struct({
   baseUrl: Schema.optionalKey(
-    Text.annotate({ description: "The server with its base path: https, or http of this machine." })
+    Text.annotate({
+      description:
+        "The server with its base path, such as https://medic.bookio.com/public/api/v1: https, or http of this machine."
+    })
   ),
   database: Schema.optionalKey(
     Text.annotate({ description: "In place of baseUrl: the database of an embedded engine, as sqlite:PATH." })
@@ -127,7 +138,7 @@ const Bookio = Schema.Struct({
 
 const Facility = Schema.Struct({
   name: Name.annotate({ description: "What messages call it; unique." }),
-  facilityId: FacilityId,
+  facilityId: FacilityId.annotate({ description: "Its id in Bookio." }),
   bookio: Bookio,
   channel: Schema.optionalKey(
     Name.annotate({
@@ -135,7 +146,7 @@ const Facility = Schema.Struct({
       default: "sync"
     })
   ),
-  interval: Schema.optionalKey(time("From the start of one pass to that of the next; 30 seconds where left out.")),
+  interval: Schema.optionalKey(time("From the start of one pass to that of the next, such as 1 minute.", "30 seconds")),
   conflicts: Schema.optionalKey(
     oneOf(
       ["bookio-wins", "practice-wins"],
@@ -172,12 +183,12 @@ const Facility = Schema.Struct({
   ),
   deletionBudget: Schema.optionalKey(
     Schema.Struct({
-      count: whole(0, 1_000_000).annotate({ default: 5 }),
-      percent: whole(0, 100).annotate({ default: 10 })
+      count: whole(0, 1_000_000).annotate({ description: "Appointments; a series counts once." }),
+      percent: whole(0, 100).annotate({ description: "Of all that are linked." })
     }).annotate({
       ...saying("notObject"),
       description:
-        "What one side may take away in 24 hours by cancelling, moving and removing; more than both of these stops and asks."
+        "What one side may take away in 24 hours by cancelling, moving and removing; more than both of these stops and asks; 5 and 10 where left out."
     })
   ),
   requestsInFlight: Schema.optionalKey(
@@ -187,12 +198,15 @@ const Facility = Schema.Struct({
 }).annotate(saying("notObject"))
 
 export const Config = Schema.Struct({
+  $schema: Schema.optionalKey(
+    Text.annotate({ description: "Where an editor finds the JSON Schema of this file; means nothing to the worker." })
+  ),
   journal: Schema.optionalKey(
     Text.annotate({ description: "The worker's own database, relative to this file.", default: "bookio-sync.db" })
   ),
   listen: Schema.optionalKey(
     Schema.Struct({
-      host: Schema.optionalKey(Text.annotate({ default: "127.0.0.1" })),
+      host: Schema.optionalKey(Text.annotate({ description: "The address to listen on.", default: "127.0.0.1" })),
       port: whole(0, 65_535).annotate({ description: "0 picks a free one." })
     }).annotate({
       ...saying("notObject"),
@@ -201,6 +215,9 @@ export const Config = Schema.Struct({
   ),
   facilitiesAtOnce: Schema.optionalKey(
     whole(1, 1_000).annotate({ description: "How many facilities are synchronised at the same time.", default: 8 })
+  ),
+  lease: Schema.optionalKey(
+    time("How long a worker that is gone keeps another one away from a facility, beside 20 seconds.", "60 seconds")
   ),
   facilities: nonEmpty(Facility, "The facilities.")
 }).annotate({ ...saying("notObject"), identifier: "SyncConfig", title: "Settings of bookio-sync" })

@@ -5,13 +5,14 @@
 import { readFile } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
 import { SettingsError } from "@bookio-kit/core/settings/Settings"
+import { FacilityKey } from "@bookio-kit/core/sync/Journal"
 import { problemsOf } from "@bookio-kit/core/text/Problems"
 import { render } from "@bookio-kit/core/text/Text"
 import * as Effect from "effect/Effect"
 import * as Yaml from "effect/encoding/Yaml"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { Config } from "./Config.ts"
+import { Config, type FacilityConfig } from "./Config.ts"
 
 /** A file that was read and is right. */
 export interface LoadedConfig {
@@ -22,15 +23,27 @@ export interface LoadedConfig {
   readonly secretOf: (reference: string) => Redacted.Redacted
 }
 
+/** What a facility's server or database is known by. */
+export const identityOf = ({ pathOf }: Pick<LoadedConfig, "pathOf">, { bookio }: FacilityConfig): string =>
+  bookio.identity ??
+  (bookio.database === undefined
+    ? (bookio.baseUrl ?? "").replace(/\/+$/, "")
+    : `sqlite:${pathOf(bookio.database.slice("sqlite:".length))}`)
+
+/** How the journal knows a facility. */
+export const keyOf = (loaded: Pick<LoadedConfig, "pathOf">, facility: FacilityConfig): FacilityKey =>
+  FacilityKey.make(JSON.stringify([identityOf(loaded, facility), facility.channel ?? "sync", facility.facilityId]))
+
 const variableOf = (reference: string): string => reference.slice(2, -1)
 
 const parse = (path: string, text: string): unknown => (path.endsWith(".json") ? JSON.parse(text) : Yaml.parse(text))
 
 /** What the schema cannot say: names that are given twice, members that go together. */
-const consistencyOf = ({ facilities }: Config): ReadonlyArray<string> => {
+const consistencyOf = (loaded: Pick<LoadedConfig, "config" | "pathOf">): ReadonlyArray<string> => {
+  const { facilities } = loaded.config
   const problems: Array<string> = []
   const names = new Set<string>()
-  const places = new Set<string>()
+  const keys = new Set<FacilityKey>()
   for (const [index, facility] of facilities.entries()) {
     const at = `facilities[${index}]`
     if (names.has(facility.name)) problems.push(`${at}.name: another facility has this name`)
@@ -42,13 +55,9 @@ const consistencyOf = ({ facilities }: Config): ReadonlyArray<string> => {
     if (database !== undefined && !/^sqlite:.+/.test(database)) {
       problems.push(`${at}.bookio.database: must be sqlite:PATH`)
     }
-    const place = JSON.stringify([
-      facility.bookio.identity ?? baseUrl ?? database,
-      facility.channel,
-      facility.facilityId
-    ])
-    if (places.has(place)) problems.push(`${at}: another entry synchronises this facility through this channel`)
-    places.add(place)
+    const key = keyOf(loaded, facility)
+    if (keys.has(key)) problems.push(`${at}: another entry synchronises this facility through this channel`)
+    keys.add(key)
     if (facility.details === "full" && facility.showFullDetails !== true) {
       problems.push(`${at}.showFullDetails: must be true beside details: full`)
     }
@@ -117,11 +126,12 @@ export const readConfig = Effect.fn("Sync.readConfig")(function* (
     const name = variableOf(reference)
     return (environment[name] ?? "") === "" ? [`${place}: the environment variable ${name} is not set`] : []
   })
-  const problems = [...consistencyOf(config), ...missing]
+  const pathOf = (given: string) => resolve(dirname(path), given)
+  const problems = [...consistencyOf({ config, pathOf }), ...missing]
   if (problems.length > 0) return yield* wrong(problems)
   return {
     config,
-    pathOf: (given) => resolve(dirname(path), given),
+    pathOf,
     secretOf: (reference) => Redacted.make(environment[variableOf(reference)] ?? "")
   }
 })

@@ -8,16 +8,14 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type { FacilityConfig } from "./Config.ts"
-import { type LoadedConfig, readConfig } from "./ConfigFile.ts"
-import { keyOf } from "./Sides.ts"
+import { keyOf, type LoadedConfig, readConfig } from "./ConfigFile.ts"
 
 /** How commands name the settings file: the flag, then the environment, then a file of this name here. */
 export const configPath = (flag: Option.Option<string>): string =>
   Option.getOrElse(flag, () => process.env.BOOKIO_SYNC_CONFIG || "bookio-sync.yaml")
 
-const openJournal = (loaded: LoadedConfig) => {
-  const filename = loaded.pathOf(loaded.config.journal ?? "bookio-sync.db")
-  return Layer.unwrap(
+const openJournal = (filename: string) =>
+  Layer.unwrap(
     Effect.sync(() => {
       mkdirSync(dirname(filename), { recursive: true, mode: 0o700 })
       return SyncJournal.layerFile({ filename })
@@ -27,7 +25,6 @@ const openJournal = (loaded: LoadedConfig) => {
       Layer.effectContext(new SettingsError({ problems: [`journal: ${filename} cannot be used: ${message}`] }))
     )
   )
-}
 
 /** One facility, as settings have it and as the journal knows it. */
 export interface Known {
@@ -38,9 +35,11 @@ export interface Known {
 export interface Opened {
   readonly loaded: LoadedConfig
   readonly journal: Journal["Service"]
+  /** The journal's file. */
+  readonly filename: string
   /** Those that were asked for; all of the settings where none was. */
   readonly facilities: ReadonlyArray<Known>
-  /** Names this process among those that share the journal. */
+  /** Names this process among those that share the journal, for a moment's work; who synchronises has `ownerOf`. */
   readonly owner: string
 }
 
@@ -58,9 +57,11 @@ export const open = Effect.fnUntraced(function* (options: {
       problems: [`--facility: settings have no facility "${name}"; they have ${known}`]
     })
   }
-  const context = yield* Layer.build(openJournal(loaded))
+  const filename = loaded.pathOf(loaded.config.journal ?? "bookio-sync.db")
+  const context = yield* Layer.build(openJournal(filename))
   const opened: Opened = {
     loaded,
+    filename,
     journal: yield* Effect.provideContext(Journal, context),
     facilities: chosen.map((config) => ({ config, key: keyOf(loaded, config) })),
     owner: `${process.pid}-${process.hrtime.bigint().toString(36)}`

@@ -10,9 +10,11 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import { adviceOf } from "./Halts.ts"
 import * as HealthServer from "./HealthServer.ts"
 import * as Metrics from "./Metrics.ts"
 import { open } from "./Open.ts"
+import { ownerOf } from "./Owner.ts"
 import { instant, print } from "./Print.ts"
 import { facilitySides } from "./Sides.ts"
 
@@ -39,9 +41,16 @@ const unwanted = Effect.fnUntraced(function* (
   }
 })
 
+/** What people want to know of a pass: what it did, and not what it read. */
+const tellCounts = (counts: Iterable<readonly [string, number]>): ReadonlyArray<string> =>
+  [...counts]
+    .filter(([name, number]) => number > 0 && !["seen", "changedRows", "changedEvents"].includes(name))
+    .map(([name, number]) => `${number} ${name}`)
+
 /** `run`: passes for ever, until a signal. */
 export const run = Effect.fnUntraced(function* (options: CommonOptions) {
-  const { facilities, journal, loaded, owner } = yield* open(options)
+  const { facilities, filename, journal, loaded } = yield* open(options)
+  const owner = yield* ownerOf(filename)
   const scheduled = yield* Effect.forEach(facilities, ({ config }) => facilitySides(loaded, config))
   const waiting = new Map<string, { readonly openConflicts: number; readonly parked: number }>()
   const told = new Map<string, string>()
@@ -51,17 +60,18 @@ export const run = Effect.fnUntraced(function* (options: CommonOptions) {
     yield* Metrics.observePass(journal, plan, health)
     const counted = yield* Effect.result(unwanted(journal, plan.key))
     if (Result.isSuccess(counted)) waiting.set(health.name, counted.success)
-    const changes = [...(health.report?.counts ?? [])].filter(
-      ([name]) => !["seen", "changedRows", "changedEvents"].includes(name)
-    )
+    const changes = tellCounts(health.report?.counts ?? [])
     // Once for each thing that is new, and not at every pass.
     if (health.failures > 0 && told.get(health.name) !== health.outcome) {
-      yield* Effect.logError(`${health.name}: ${health.outcome}`)
+      const halt = health.isHalted ? yield* Effect.result(Admin.status(journal, plan.key)) : undefined
+      const reason = halt !== undefined && Result.isSuccess(halt) ? halt.success.halt?.reason : undefined
+      const advice = reason === undefined ? "" : `. ${adviceOf(reason, health.name)}`
+      yield* Effect.logError(`${health.name}: ${health.outcome}${advice}`)
     } else if (health.failures === 0 && told.has(health.name) && told.get(health.name) !== "done") {
       yield* Effect.logInfo(`${health.name}: goes on`)
     }
     if (health.failures === 0 && changes.length > 0) {
-      yield* Effect.logInfo(`${health.name}: ${changes.map(([name, number]) => `${number} ${name}`).join(", ")}`)
+      yield* Effect.logInfo(`${health.name}: ${changes.join(", ")}`)
     }
     told.set(health.name, health.outcome)
   })
@@ -93,7 +103,8 @@ export const run = Effect.fnUntraced(function* (options: CommonOptions) {
 
 /** `once`: one pass over each facility; fails if any did. */
 export const once = Effect.fnUntraced(function* (options: CommonOptions & { readonly full: boolean }) {
-  const { facilities, journal, loaded, owner } = yield* open(options)
+  const { facilities, filename, journal, loaded } = yield* open(options)
+  const owner = yield* ownerOf(filename)
   const results = yield* Effect.forEach(
     facilities,
     ({ config }) =>
@@ -118,11 +129,8 @@ export const once = Effect.fnUntraced(function* (options: CommonOptions & { read
       counts: Object.fromEntries(counts)
     }
   })
-  const lines = documents.map(
-    ({ counts, facility, outcome }) =>
-      `${facility}: ${outcome}${Object.entries(counts ?? {})
-        .map(([name, number]) => `, ${number} ${name}`)
-        .join("")}`
+  const lines = documents.map(({ counts, facility, outcome }) =>
+    [`${facility}: ${outcome}`, ...tellCounts(Object.entries(counts ?? {}))].join(", ")
   )
   yield* print(options.json, documents, lines)
   const failed = documents.filter(({ isDone }) => !isDone).length
@@ -158,19 +166,13 @@ export const plan = Effect.fnUntraced(function* (options: CommonOptions & { read
       conflicts: report.counts.get("conflicts") ?? 0
     })
     lines.push(
-      `${config.name}: ${writes.length} to write${options.full ? `, ${drift} differences that passes had missed` : ""}`,
-      ...(down === undefined ? [] : [`  calendar "${down.calendar}": ${down.error.message}`]),
-      ...writes.map(({ action, of, status, term, to }) =>
-        [
-          `  ${to}: ${action}`,
-          of === undefined ? "" : String(of),
-          term === undefined ? "" : `${instant(term.startMs)} to ${instant(term.endMs)}`,
-          status ?? ""
-        ]
-          .filter((part) => part !== "")
-          .join(" ")
-      )
+      `${config.name}: ${writes.length} to write${options.full ? `, ${drift} differences that passes had missed` : ""}`
     )
+    if (down !== undefined) lines.push(`  calendar "${down.calendar}": ${down.error.message}`)
+    for (const { action, of, status, term, to } of writes) {
+      const when = term === undefined ? undefined : `${instant(term.startMs)} to ${instant(term.endMs)}`
+      lines.push(`  ${[`${to}:`, action, of, when, status].filter((part) => part !== undefined).join(" ")}`)
+    }
   }
   yield* print(options.json, documents, lines)
   if (failed > 0) return yield* new RunFailed({ isPartly: failed < facilities.length })

@@ -12,7 +12,6 @@ import { Caller } from "@bookio-kit/core/access/Caller"
 import type { Order } from "@bookio-kit/core/page/Paging"
 import { ChannelId } from "@bookio-kit/core/scalar/Id"
 import { SettingsError } from "@bookio-kit/core/settings/Settings"
-import { FacilityKey } from "@bookio-kit/core/sync/Journal"
 import { type Bookio, fromPorts } from "@bookio-kit/sync/Bookio"
 import type { CalendarPlan, FacilityPlan } from "@bookio-kit/sync/Plan"
 import type { Scheduled } from "@bookio-kit/sync/Worker"
@@ -25,7 +24,7 @@ import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { CalendarConfig, FacilityConfig } from "./Config.ts"
-import type { LoadedConfig } from "./ConfigFile.ts"
+import { identityOf, keyOf, type LoadedConfig } from "./ConfigFile.ts"
 
 const requestTimeoutMs = 10_000
 
@@ -151,16 +150,6 @@ const calendarSide = Effect.fnUntraced(function* (
   return { plan: { ...common, practice }, wake: Stream.never }
 })
 
-/** How the journal knows a facility. */
-export const keyOf = (loaded: LoadedConfig, facility: FacilityConfig): FacilityKey =>
-  FacilityKey.make(JSON.stringify([identityOf(loaded, facility), facility.channel ?? "sync", facility.facilityId]))
-
-const identityOf = (loaded: LoadedConfig, { bookio }: FacilityConfig): string =>
-  bookio.identity ??
-  (bookio.database === undefined
-    ? (bookio.baseUrl ?? "").replace(/\/+$/, "")
-    : `sqlite:${loaded.pathOf(bookio.database.slice("sqlite:".length))}`)
-
 /** Opens both sides of a facility; nothing is asked of them yet. @errors `SettingsError` for what cannot be opened. */
 export const facilitySides = Effect.fn("Sync.facilitySides")(function* (
   loaded: LoadedConfig,
@@ -190,6 +179,7 @@ export const facilitySides = Effect.fn("Sync.facilitySides")(function* (
     pastDays: facility.pastDays ?? 30,
     deletionBudget: facility.deletionBudget ?? { count: 5, percent: 10 },
     concurrency: facility.requestsInFlight ?? 16,
+    leaseMs: Duration.toMillis(loaded.config.lease ?? "60 seconds"),
     requestTimeoutMs
   }
   return {

@@ -2,7 +2,7 @@
  * The base URL of a server and what may be sent to it: a token goes over https, or over plain http to this machine only
  * (api.md, "Basics"), so a wrong URL is found before anything is sent.
  */
-import { basePath, extensionPath } from "@bookio-kit/core/api/BookioApi"
+import { basePath, extensionPath } from "@bookio-kit/core/api/Paths"
 import { SettingsError } from "@bookio-kit/core/settings/Settings"
 import * as Result from "effect/Result"
 

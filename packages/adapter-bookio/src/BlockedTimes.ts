@@ -4,6 +4,7 @@ import { type BlockedTimeRef, BlockedTimes } from "@bookio-kit/core/blocked-time
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { BookioClient } from "./BookioClient.ts"
+import { CurrentIdempotencyKey, headersOf } from "./CurrentIdempotencyKey.ts"
 import * as Listing from "./Listing.ts"
 import { ambiguous, settleBy } from "./LookUp.ts"
 import { blockedTimes, listBlockedTimes, only, responseMode, successOf } from "./Operations.ts"
@@ -31,6 +32,7 @@ export const layer: Layer.Layer<BlockedTimes, never, BookioClient> = Layer.effec
     BlockedTimes.of({
       list: Effect.fn("BlockedTimes.list")((query) => listBlockedTimes(client, query)),
       create: Effect.fn("BlockedTimes.create")(function* (payload) {
+        const headers = headersOf(yield* CurrentIdempotencyKey)
         const { externalId, facilityId } = payload
         const settlement = yield* settleBy(
           client,
@@ -40,8 +42,7 @@ export const layer: Layer.Layer<BlockedTimes, never, BookioClient> = Layer.effec
         const call = {
           operation: "createBlockedTime",
           success: createSuccess,
-          send: (query: Lang) =>
-            client.api.blockedTimes.createBlockedTime({ headers: {}, query, payload, responseMode })
+          send: (query: Lang) => client.api.blockedTimes.createBlockedTime({ headers, query, payload, responseMode })
         }
         return (yield* createErrors(client.write(call, settlement))).data
       }),

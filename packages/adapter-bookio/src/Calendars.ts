@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Answered } from "./Answer.ts"
 import { BookioClient } from "./BookioClient.ts"
+import { CurrentIdempotencyKey, headersOf } from "./CurrentIdempotencyKey.ts"
 import { calendars, only, responseMode, successOf } from "./Operations.ts"
 import { textOf } from "./Said.ts"
 
@@ -40,11 +41,12 @@ export const layer: Layer.Layer<Calendars, never, BookioClient> = Layer.effect(C
         return data.calendars
       }),
       create: Effect.fn("Calendars.create")(function* (payload) {
+        const headers = headersOf(yield* CurrentIdempotencyKey)
         const call = {
           operation: "createCalendar",
           success: createSuccess,
           send: (query: { readonly lang: string }) =>
-            api.calendars.createCalendar({ headers: {}, query, payload, responseMode })
+            api.calendars.createCalendar({ headers, query, payload, responseMode })
         }
         return yield* Effect.flatMap(createErrors(write(call, never)), written)
       }),

@@ -5,6 +5,7 @@ import type { FacilityId, ReservationId } from "@bookio-kit/core/scalar/Id"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { BookioClient, type BookioClientService } from "./BookioClient.ts"
+import { CurrentIdempotencyKey, headersOf } from "./CurrentIdempotencyKey.ts"
 import * as Listing from "./Listing.ts"
 import { ambiguous, settleBy } from "./LookUp.ts"
 import { listReservations, only, reservations, responseMode, successOf } from "./Operations.ts"
@@ -66,14 +67,14 @@ export const layer: Layer.Layer<Reservations, never, BookioClient> = Layer.effec
     Reservations.of({
       list: Effect.fn("Reservations.list")((query) => listReservations(client, query)),
       create: Effect.fn("Reservations.create")(function* (payload) {
+        const headers = headersOf(yield* CurrentIdempotencyKey)
         const settlement = yield* settleWhere(client, payload.facilityId, (row) =>
           row.externalId === payload.externalId ? done(row) : undefined
         )
         const call = {
           operation: "createReservation",
           success: createSuccess,
-          send: (query: Lang) =>
-            client.api.reservations.createReservation({ headers: {}, query, payload, responseMode })
+          send: (query: Lang) => client.api.reservations.createReservation({ headers, query, payload, responseMode })
         }
         return (yield* bookingErrors(client.write(call, settlement))).data
       }),

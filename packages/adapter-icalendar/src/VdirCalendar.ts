@@ -66,7 +66,7 @@ export const make = Effect.fnUntraced(function* (
   const changes = makeChanges(folder, kept, files)
   const one = yield* Semaphore.make(1)
   // What the last listing told, which its token stands for.
-  let told: { readonly token: string; readonly etags: ReadonlyMap<string, string> } | undefined
+  let told: { readonly token: string; readonly etags: Map<string, string> } | undefined
 
   // A file that is another's twin is told as such: its etag here differs from when it was not.
   const tagOf = ({ etag, twinOf }: Seen) => (twinOf === undefined ? etag : `${etag} ${twinOf}`)
@@ -150,6 +150,8 @@ export const make = Effect.fnUntraced(function* (
           if (before?.token !== token) return yield* new SyncTokenInvalid()
           const { all, id } = yield* seenNow
           if (!token.startsWith(`${id} `)) return yield* new SyncTokenInvalid()
+          // A folder reports no removals: emptied all at once, it proves nothing (sync.md, "Deletions").
+          if (all.size === 0 && before.etags.size > 1) return yield* new SyncTokenInvalid()
           const wanted = [...all.values()].filter((seen) => before.etags.get(seen.name) !== tagOf(seen))
           const removed = [...before.etags.keys()].filter((name) => !all.has(name))
           return telling(id, window, all, wanted, removed, undefined)
@@ -164,7 +166,10 @@ export const make = Effect.fnUntraced(function* (
       return toItem(href, content.etag, content.text, { window, owner }) ?? (yield* new ItemNotFound())
     }),
     create: Effect.fn("PracticeCalendar.create")((content, timeZone) =>
-      one.withPermits(1)(changes.create(content, timeZone))
+      one.withPermits(1)(changes.create(content, timeZone)).pipe(
+        // Removed before the next listing, it would be in neither, and its removal told by none.
+        Effect.tap(({ href }) => Effect.sync(() => told?.etags.set(href, "created")))
+      )
     ),
     update: Effect.fn("PracticeCalendar.update")((item, change, timeZone) =>
       one.withPermits(1)(changes.update(item, change, timeZone))

@@ -17,7 +17,6 @@ import { Readiness } from "@bookio-kit/core/health/Readiness"
 import type { Reservations as ReservationsPort } from "@bookio-kit/core/reservation/Reservations"
 import { ChannelId } from "@bookio-kit/core/scalar/Id"
 import type { Slots as SlotsPort } from "@bookio-kit/core/slot/Slots"
-import type { Webhooks as WebhooksPort } from "@bookio-kit/core/webhook/Webhooks"
 import type { Writes as WritesPort } from "@bookio-kit/core/write/Writes"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -37,7 +36,6 @@ import * as Sessions from "./Sessions.ts"
 import { KeyRing } from "./Sessions.ts"
 import * as Slots from "./Slots.ts"
 import * as Upstream from "./Upstream.ts"
-import * as Webhooks from "./Webhooks.ts"
 import type { WriteStore } from "./WriteStore.ts"
 import * as Writes from "./Writes.ts"
 
@@ -54,7 +52,7 @@ export interface GatewayOptions extends Upstream.UpstreamOptions {
   readonly pollEvery?: Duration.Input | undefined
 }
 
-/** All ports that a gateway serves. */
+/** All ports that a gateway serves, but for `Webhooks`, and the `Sessions` that those need. */
 export type Ports =
   | FacilitiesPort
   | CalendarsPort
@@ -64,10 +62,10 @@ export type Ports =
   | EventsPort
   | WritesPort
   | AuditEntries
-  | WebhooksPort
   | Authenticator
   | Readiness
   | Capabilities
+  | Sessions.Sessions
 
 const millis = (input: Duration.Input) => Duration.toMillis(Duration.fromInputUnsafe(input))
 
@@ -110,6 +108,12 @@ const readiness = Layer.effect(Readiness)(
   })
 )
 
+/** With `passthrough` nobody has a token to watch the upstream with. */
+const capabilitiesOf = (capabilities: Capabilities["Service"], isPolled: boolean) =>
+  Layer.effect(Capabilities)(
+    Effect.map(KeyRing, ({ current }) => ({ ...capabilities, events: isPolled && current()._tag === "Keys" }))
+  )
+
 /** The gateway, over the table of keys and the stores that the composition provides. */
 export const layer = ({
   calendarsLifetime = "1 minute",
@@ -142,7 +146,5 @@ export const layer = ({
         rowsMs: millis(rowsLifetime)
       })
     ),
-    Layer.merge(
-      Layer.merge(Layer.succeed(Capabilities)({ ...capabilities, events: pollEvery !== undefined }), Webhooks.layer)
-    )
+    Layer.merge(capabilitiesOf(capabilities, pollEvery !== undefined))
   )

@@ -3,7 +3,7 @@
  * is the `Authenticator` of the server, so a rate is counted and refused before anything else of a request is looked at.
  */
 import { Authenticator } from "@bookio-kit/core/access/Authenticator"
-import { Caller } from "@bookio-kit/core/access/Caller"
+import { type Access, Caller } from "@bookio-kit/core/access/Caller"
 import { BackendError } from "@bookio-kit/core/error/BackendError"
 import { InvalidToken } from "@bookio-kit/core/error/Refusal"
 import { Facilities } from "@bookio-kit/core/facility/Facilities"
@@ -55,6 +55,8 @@ export class Sessions extends Context.Service<
     readonly current: Effect.Effect<Session, InvalidToken, Caller>
     /** Who that is. @errors as `current`. */
     readonly client: Effect.Effect<Client, InvalidToken, Caller>
+    /** As whom the owner of a key asks, by the key's SHA-256; absent where it is not in the table in force. */
+    readonly callerOf: (sha256: string) => { readonly channelId: ChannelId; readonly access: Access } | undefined
   }
 >()("@bookio-kit/gateway/Sessions") {}
 
@@ -176,18 +178,21 @@ const make = Effect.gen(function* () {
     return session
   })
 
-  const authenticate: Authenticator["Service"]["authenticate"] = Effect.fn("Gateway.authenticate")(function* (token) {
+  const authenticate: Authenticator["Service"]["authenticate"] = Effect.fn("Gateway.authenticate")(function* (
+    token,
+    { isAgain = false } = {}
+  ) {
     if (Redacted.value(token) === "") return yield* new InvalidToken({ reason: "missing" })
     const table = ring.current()
     const digest = digestOf(token)
     if (table._tag === "Passthrough") {
-      yield* count(digest, table.rate)
+      if (!isAgain) yield* count(digest, table.rate)
       const { access } = yield* verify(token, digest)
       return { channelId: numberOf(digest), access }
     }
     const key = table.keys.get(digest)
     if (key === undefined) return yield* invalid
-    yield* count(digest, key.rate)
+    if (!isAgain) yield* count(digest, key.rate)
     return { channelId: numberOf(digest), access: key.access }
   })
 
@@ -202,7 +207,13 @@ const make = Effect.gen(function* () {
   })
   const current = Effect.map(client, ({ session }) => session)
 
-  return Context.make(Sessions, { client, current }).pipe(Context.add(Authenticator, { authenticate }))
+  const callerOf = (sha256: string) => {
+    const table = ring.current()
+    const key = table._tag === "Keys" ? table.keys.get(sha256) : undefined
+    return key === undefined ? undefined : { channelId: numberOf(sha256), access: key.access }
+  }
+
+  return Context.make(Sessions, { client, current, callerOf }).pipe(Context.add(Authenticator, { authenticate }))
 })
 
 export const layer: Layer.Layer<Sessions | Authenticator, never, KeyRing | Upstream> = Layer.effectContext(make)

@@ -65,7 +65,7 @@ export const settings = {
   pollEvery: setting({
     name: "BOOKIO_GATEWAY_POLL",
     description:
-      "Watches the upstream for changes, and looks again after this; without it there is no `/ext/v1/events`.",
+      "Watches the upstream for changes, and looks again after this; without it there are no `/ext/v1/events` and no webhooks.",
     expects: "a time such as `5 seconds`, from `100 millis` to `1 hour`",
     fallback: undefined,
     fallbackNote: "no change feed",

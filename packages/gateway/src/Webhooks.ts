@@ -1,4 +1,4 @@
-/** Core's port of webhooks, for a gateway, which has none yet: there is no such endpoint. */
+/** Core's port of webhooks, for a gateway that does not watch its upstream: there is no such endpoint. */
 import { EndpointNotFound } from "@bookio-kit/core/error/Refusal"
 import { Webhooks } from "@bookio-kit/core/webhook/Webhooks"
 import * as Effect from "effect/Effect"
@@ -6,7 +6,8 @@ import * as Layer from "effect/Layer"
 
 const absent = Effect.fail(new EndpointNotFound())
 
-export const layer = Layer.succeed(Webhooks)({
+/** No webhooks. */
+export const layerNone: Layer.Layer<Webhooks> = Layer.succeed(Webhooks)({
   list: absent,
   create: () => absent,
   remove: () => absent,

@@ -1,5 +1,5 @@
 /** The change feed in front of an engine: by its listings, as a server without a feed is watched, and by its own feed. */
-
+import { Capabilities } from "@bookio-kit/core/backend/Capabilities"
 import { BlockedTimes } from "@bookio-kit/core/blocked-time/BlockedTimes"
 import { Calendars } from "@bookio-kit/core/calendar/Calendars"
 import { BackendError } from "@bookio-kit/core/error/BackendError"
@@ -229,16 +229,20 @@ describe("an upstream that turns out to have no feed", () => {
   )
 })
 
+const isDeclared = Effect.map(Capabilities, ({ events }) => events)
+
 describe("a gateway without a change feed", () => {
   it.effect("has none where nobody asks for one, nor for callers with tokens of their own", () =>
     Effect.gen(function* () {
       assert.strictEqual((yield* Effect.flip(list().pipe(It.as("practice"))))._tag, "EndpointNotFound")
+      assert.isFalse(yield* isDeclared)
     }).pipe(Effect.provide(It.gateway(table)))
   )
 
   it.effect("has none for callers with tokens of their own", () =>
     Effect.gen(function* () {
       assert.strictEqual((yield* Effect.flip(list().pipe(It.as("first-write"))))._tag, "EndpointNotFound")
+      assert.isFalse(yield* isDeclared)
     }).pipe(
       Effect.provide(
         It.gateway({ _tag: "Passthrough" }, { pollEvery: "1 second", capabilities: { ...capabilities, events: true } })

@@ -1,7 +1,8 @@
 /** The rate of a key, and what is asked of the upstream at once. */
+import { Authenticator } from "@bookio-kit/core/access/Authenticator"
 import { BackendError } from "@bookio-kit/core/error/BackendError"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber } from "effect"
+import { Deferred, Effect, Fiber, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import { Exchange } from "../src/Exchange.ts"
 import { KeyRing } from "../src/Sessions.ts"
@@ -42,6 +43,21 @@ describe("the rate of a key", () => {
       const { rate: told } = yield* Exchange.pipe(It.as("limited"))
       assert.deepStrictEqual(told, { limit: 2, remaining: 0, resetMs: 2000 })
       assert.deepStrictEqual((yield* It.Tap).calls, [])
+    }).pipe(Effect.provide(It.gateway(table)))
+  )
+
+  it.effect("is not used up by a request that goes on, such as a stream, which ends with the key all the same", () =>
+    Effect.gen(function* () {
+      const { authenticate } = yield* Authenticator
+      const again = authenticate(Redacted.make(It.tokenOf("limited")), { isAgain: true })
+      for (let n = 0; n < 10; n++) assert.strictEqual((yield* again).access, "write")
+      yield* ask
+      yield* ask
+      assert.strictEqual((yield* Effect.flip(ask))._tag, "BackendError")
+      assert.strictEqual((yield* again).access, "write")
+      const ring = yield* KeyRing
+      ring.replace(It.keys())
+      assert.strictEqual((yield* Effect.flip(again))._tag, "InvalidToken")
     }).pipe(Effect.provide(It.gateway(table)))
   )
 

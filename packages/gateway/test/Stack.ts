@@ -16,6 +16,7 @@ import * as Headers from "../src/Headers.ts"
 import * as IndexStore from "../src/IndexStore.ts"
 import type { KeyTable } from "../src/Keys.ts"
 import { KeyRing, keyRing } from "../src/Sessions.ts"
+import * as Webhooks from "../src/Webhooks.ts"
 import * as WriteStore from "../src/WriteStore.ts"
 import { engine } from "./Support.ts"
 
@@ -99,7 +100,7 @@ export const gatewayServer = (
       HttpRouter.serve(Layer.provideMerge(Server.layer, Headers.layer), Server.serveOptions).pipe(
         Layer.provideMerge(listener()),
         Layer.provide(accessLog),
-        Layer.provide(gateway),
+        Layer.provide([gateway, Webhooks.layerNone]),
         Layer.provideMerge(Layer.succeed(KeyRing)(keyRing(table))),
         Layer.provide([IndexStore.layerMemory, WriteStore.layerMemory, EventMemory.layer])
       )

@@ -10,6 +10,7 @@ import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as HttpRouter from "effect/http/HttpRouter"
 import { HttpServerError } from "effect/http/HttpServerError"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
@@ -27,48 +28,69 @@ const timeLimit = Duration.seconds(30)
 
 const isWrite = (method: string) => method === "POST" || method === "PUT" || method === "DELETE" || method === "PATCH"
 
+type Authenticate = Authenticator["Service"]["authenticate"]
+
 // The order of checks: errorCode 20 before 404, so that an unknown caller learns nothing about paths.
-const answerNotFound = Effect.fnUntraced(function* (request: HttpServerRequest.HttpServerRequest) {
-  const { authenticate } = yield* Authenticator
-  return yield* authenticate(bearerOf(request.headers)).pipe(
+const answerNotFound = (request: HttpServerRequest.HttpServerRequest, authenticate: Authenticate) =>
+  authenticate(bearerOf(request.headers)).pipe(
     Effect.andThen(new EndpointNotFound()),
     Effect.catch((error) => answerError(error))
   )
-})
 
-const answerCause = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>) {
-  const request = yield* HttpServerRequest.HttpServerRequest
+const answerCause = (
+  cause: Cause.Cause<unknown>,
+  request: HttpServerRequest.HttpServerRequest,
+  authenticate: Authenticate
+) => {
   const error = Option.getOrUndefined(Cause.findErrorOption(cause))
-  if (error instanceof HttpServerError && error.reason._tag === "RouteNotFound") return yield* answerNotFound(request)
-  return yield* answerDefect(cause)
-})
+  return error instanceof HttpServerError && error.reason._tag === "RouteNotFound"
+    ? answerNotFound(request, authenticate)
+    : answerDefect(cause)
+}
+
+const overdue = (method: string) =>
+  answerError(new BackendError({ reason: isWrite(method) ? "OutcomeUnknown" : "Timeout" }))
+
+type Handled = Effect.Effect<HttpServerResponse.HttpServerResponse, unhandled>
+
+/** Ends a request at its time limit. A read that is answered without having to wait is not timed at all. */
+const withinLimit = (httpEffect: Handled, method: string) =>
+  isWrite(method)
+    ? Effect.timeoutOrElse(httpEffect, { duration: timeLimit, orElse: () => overdue(method) })
+    : Effect.flatMap(Effect.forkChild(httpEffect, { startImmediately: true }), (fiber) => {
+        const exit = fiber.pollUnsafe()
+        if (exit !== undefined) return exit
+        return Fiber.join(fiber).pipe(
+          Effect.timeoutOrElse({
+            duration: timeLimit,
+            orElse: () => Effect.andThen(Fiber.interrupt(fiber), overdue(method))
+          }),
+          Effect.onInterrupt(() => Fiber.interrupt(fiber))
+        )
+      })
 
 export const layer = HttpRouter.middleware(
   Effect.gen(function* () {
     const { authenticate } = yield* Authenticator
     const accessLog = yield* AccessLog
+    const clock = yield* Clock.Clock
     const record = Metrics.makeRecorder(yield* Effect.context<never>())
-    return (httpEffect: Effect.Effect<HttpServerResponse.HttpServerResponse, unhandled>) =>
-      Effect.gen(function* () {
-        const request = yield* HttpServerRequest.HttpServerRequest
-        const startedMs = yield* Clock.currentTimeMillis
+    return (httpEffect: Handled) =>
+      Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
+        const startedMs = clock.currentTimeMillisUnsafe()
         const info: RequestInfo = { requestId: requestIdOf(request.headers) }
-        const response = yield* httpEffect.pipe(
-          Effect.timeoutOrElse({
-            duration: timeLimit,
-            orElse: () =>
-              answerError(new BackendError({ reason: isWrite(request.method) ? "OutcomeUnknown" : "Timeout" }))
-          }),
+        return withinLimit(httpEffect, request.method).pipe(
           Effect.catchCause((cause) =>
             // A caller that has gone away needs no answer.
-            Cause.hasInterruptsOnly(cause) ? Effect.failCause(cause) : answerCause(cause)
+            Cause.hasInterruptsOnly(cause) ? Effect.failCause(cause) : answerCause(cause, request, authenticate)
           ),
-          Effect.provideService(RequestInfo, info),
-          Effect.provideService(Authenticator, { authenticate })
+          Effect.map((response) => {
+            record(info.operation, response.status, clock.currentTimeMillisUnsafe() - startedMs)
+            accessLog.write({ ...info, method: request.method, status: response.status, startedMs })
+            return HttpServerResponse.setHeader(response, "x-request-id", info.requestId)
+          }),
+          Effect.provideService(RequestInfo, info)
         )
-        record(info.operation, response.status, (yield* Clock.currentTimeMillis) - startedMs)
-        accessLog.write({ ...info, method: request.method, status: response.status, startedMs })
-        return HttpServerResponse.setHeader(response, "x-request-id", info.requestId)
       })
   }),
   { global: true }

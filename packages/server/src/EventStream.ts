@@ -134,13 +134,10 @@ export const makeServeEvents = Effect.gen(function* () {
       const isStillAllowed = Effect.gen(function* () {
         const nowMs = yield* Clock.currentTimeMillis
         if (nowMs - authenticatedMs < authenticatedForMs) return true
-        const found = yield* authenticate(token)
+        const found = yield* authenticate(token, { isAgain: true })
         authenticatedMs = nowMs
         return found.channelId === caller.channelId && found.access === caller.access
-      }).pipe(
-        // A caller that may not ask more often has not lost what it was let in for.
-        Effect.catch((error) => Effect.succeed(error._tag === "BackendError" && error.reason === "RateLimited"))
-      )
+      }).pipe(Effect.orElseSucceed(() => false))
 
       const untilTold = Stream.paginate({ at: query, page: first }, ({ at, page }) =>
         Effect.gen(function* () {

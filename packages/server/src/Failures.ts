@@ -12,7 +12,8 @@ import { RequestInfo } from "./RequestInfo.ts"
 /** The language that a request's `lang` asks for; one that is repeated or not supported means `en`. */
 export const languageOfUrl = (url: string): Language => {
   const query = url.indexOf("?")
-  if (query < 0) return "en"
+  // Most requests have none; a name may also be written in percent signs.
+  if (query < 0 || !(url.includes("lang=", query) || url.includes("%", query))) return "en"
   const given = new URLSearchParams(url.slice(query + 1)).getAll("lang")
   return given.length === 1 ? languageOf(given[0]) : "en"
 }

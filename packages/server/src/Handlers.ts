@@ -1,9 +1,13 @@
 /** The handlers of the contract over core's ports: each names its port method and the member its answer stands in. */
 import { ServerApi } from "@bookio-kit/core/api/BookioApi"
 import { AuditEntries } from "@bookio-kit/core/audit/AuditEntries"
+import { BlockedTime } from "@bookio-kit/core/blocked-time/BlockedTime"
 import { BlockedTimes } from "@bookio-kit/core/blocked-time/BlockedTimes"
+import { Calendar } from "@bookio-kit/core/calendar/Calendar"
 import { Calendars, type CalendarWritten } from "@bookio-kit/core/calendar/Calendars"
 import { Facilities } from "@bookio-kit/core/facility/Facilities"
+import { Facility } from "@bookio-kit/core/facility/Facility"
+import { Reservation } from "@bookio-kit/core/reservation/Reservation"
 import { Reservations } from "@bookio-kit/core/reservation/Reservations"
 import { Slots } from "@bookio-kit/core/slot/Slots"
 import * as Effect from "effect/Effect"
@@ -11,6 +15,7 @@ import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as Layer from "effect/Layer"
 import { makeServeEvents } from "./EventStream.ts"
 import { serve } from "./Operation.ts"
+import { makeServeList, makeServePage } from "./Shared.ts"
 import { WebhooksHandlers } from "./WebhooksHandlers.ts"
 import { makeServeWrite } from "./WriteOperation.ts"
 
@@ -19,13 +24,8 @@ export const FacilitiesHandlers = HttpApiBuilder.group(
   "facilities",
   Effect.fnUntraced(function* (handlers) {
     const port = yield* Facilities
-    return handlers.handleAll({
-      listFacilities: (request) =>
-        serve(
-          request,
-          Effect.map(port.list, (facilities) => ({ facilities }))
-        )
-    })
+    const serveList = makeServeList("facilities", Facility)
+    return handlers.handleAll({ listFacilities: (request) => serveList(request, port.list) })
   })
 )
 
@@ -36,13 +36,10 @@ export const CalendarsHandlers = HttpApiBuilder.group(
   "calendars",
   Effect.fnUntraced(function* (handlers) {
     const port = yield* Calendars
+    const serveList = makeServeList("calendars", Calendar)
     const serveWrite = yield* makeServeWrite
     return handlers.handleAll({
-      listCalendars: (request) =>
-        serve(
-          request,
-          Effect.map(port.list(request.query), (calendars) => ({ calendars }))
-        ),
+      listCalendars: (request) => serveList(request, port.list(request.query)),
       createCalendar: (request) =>
         serveWrite(request, Effect.map(port.create(request.payload), calendarId), ({ warnings }) => warnings),
       updateCalendar: (request) =>
@@ -66,13 +63,10 @@ export const ReservationsHandlers = HttpApiBuilder.group(
   "reservations",
   Effect.fnUntraced(function* (handlers) {
     const port = yield* Reservations
+    const servePage = makeServePage("reservations", Reservation)
     const serveWrite = yield* makeServeWrite
     return handlers.handleAll({
-      listReservations: (request) =>
-        serve(
-          request,
-          Effect.map(port.list(request.query), ({ pagination, rows }) => ({ pagination, reservations: rows }))
-        ),
+      listReservations: (request) => servePage(request, port.list(request.query)),
       createReservation: (request) => serveWrite(request, port.create(request.payload)),
       changeReservationStatus: (request) =>
         serveWrite(request, port.changeStatus(request.params.reservationId, request.payload)),
@@ -89,13 +83,10 @@ export const BlockedTimesHandlers = HttpApiBuilder.group(
   "blockedTimes",
   Effect.fnUntraced(function* (handlers) {
     const port = yield* BlockedTimes
+    const servePage = makeServePage("blockedTimes", BlockedTime)
     const serveWrite = yield* makeServeWrite
     return handlers.handleAll({
-      listBlockedTimes: (request) =>
-        serve(
-          request,
-          Effect.map(port.list(request.query), ({ pagination, rows }) => ({ pagination, blockedTimes: rows }))
-        ),
+      listBlockedTimes: (request) => servePage(request, port.list(request.query)),
       createBlockedTime: (request) => serveWrite(request, port.create(request.payload)),
       changeBlockedTimeTerm: (request) =>
         serveWrite(

@@ -9,7 +9,8 @@ import * as Effect from "effect/Effect"
 import type * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import { answerError } from "./Failures.ts"
 
-interface Request {
+/** A decoded request, as far as it is needed here. */
+export interface Request {
   readonly endpoint: HttpApiEndpoint.Constraint
 }
 
@@ -20,11 +21,12 @@ export const success = <A>(data: A, warnings: ReadonlyArray<Text>, language: Lan
     : ({ result: { success: true, errors: warnings.map((text) => render(text, language)), data } } as const)
 
 /** Refuses access levels that the contract does not allow (errorCode 403). */
-export const checkAccess = Effect.fnUntraced(function* ({ endpoint }: Request) {
-  const { access } = yield* Caller
-  const allowed = Context.getUnsafe((endpoint as HttpApiEndpoint.Top).annotations, AllowedAccess)
-  if (!allowed.has(access)) return yield* new PermissionDenied({ reason: "access" })
-})
+export const checkAccess = ({ endpoint }: Request) =>
+  Effect.flatMap(Caller, ({ access }) =>
+    Context.getUnsafe((endpoint as HttpApiEndpoint.Top).annotations, AllowedAccess).has(access)
+      ? Effect.void
+      : Effect.fail(new PermissionDenied({ reason: "access" }))
+  )
 
 /** Serves a reading operation: checks access, runs the port, and answers with its data or its error. */
 export const serve = <A, E extends ApiError, R>(request: Request, run: Effect.Effect<A, E, R>) =>

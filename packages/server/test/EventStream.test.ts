@@ -1,4 +1,5 @@
 /** The change feed as Server-Sent Events: what is written, what ends a stream, and what bounds it. */
+import type { Authenticator } from "@bookio-kit/core/access/Authenticator"
 import { EndpointNotFound, InvalidToken, PermissionDenied } from "@bookio-kit/core/error/Refusal"
 import { type Event, EventId } from "@bookio-kit/core/event/Event"
 import type { EventPage, EventQuery } from "@bookio-kit/core/event/Events"
@@ -163,12 +164,14 @@ describe("a stream", () => {
     Effect.gen(function* () {
       const { events, pages } = yield* follower
       let isRevoked = false
-      const authenticate = () =>
-        Effect.suspend(() =>
-          isRevoked
+      let counted = 0
+      const authenticate: Authenticator["Service"]["authenticate"] = (_, { isAgain = false } = {}) =>
+        Effect.suspend(() => {
+          if (!isAgain) counted += 1
+          return isRevoked
             ? Effect.fail(new InvalidToken({ reason: "invalid" }))
             : Effect.succeed({ channelId: 7 as ChannelId, access: "read" as const })
-        )
+        })
       const { open } = yield* makeServer({ events, authenticator: { authenticate } })
       const { ended, next } = yield* reading(yield* open({ path: `${path}?after=1` }))
       yield* next
@@ -177,6 +180,8 @@ describe("a stream", () => {
       if (hasNews) yield* Queue.offer(pages, page(2))
       else yield* TestClock.adjust("15 seconds")
       yield* ended
+      // A follower is one request, however often it is looked up whether it may go on.
+      expect(counted).toBe(1)
     })
   )
 

@@ -12,12 +12,13 @@ import * as Effect from "effect/Effect"
 import { adopt, bookingFor, readAgain } from "./ActReads.ts"
 import { takeFromBudget } from "./Budget.ts"
 import { decide, decideBy, difference } from "./Decide.ts"
-import { drawExternalId, drawId, uidOf } from "./Identity.ts"
+import { drawExternalId, drawId, namedOf, uidOf } from "./Identity.ts"
+import { isOrphan, orphaned } from "./Orphans.ts"
 import { type CalendarPlan, settleMs } from "./Plan.ts"
-import { calendarPlan, count, dueItem, parkedItem, type Run, settledItem } from "./Run.ts"
+import { calendarPlan, count, dueItem, parkedItem, type Run, settledItem, takeDown } from "./Run.ts"
 import { type Outcome, sendBookio } from "./SendBookio.ts"
 import { sendPractice } from "./SendPractice.ts"
-import { sameState } from "./States.ts"
+import { sameState, sameTerm } from "./States.ts"
 import type { Stopped } from "./Stopped.ts"
 
 /** What became of an item: `done` where the sides agree, or as far as they are meant to; else it waits. */
@@ -74,7 +75,7 @@ const judge = (run: Run, work: Work, intention: Intention, nowMs: number): Judge
   const { item } = work
   // Writes to a practice calendar are conditional: whatever became of this one, reading and deciding again is safe.
   if (intention.side === "practice") {
-    work.item = intention.state === "unknown" ? givenUp(item, nowMs) : withoutIntention(item)
+    work.item = givenUp(item, nowMs)
     return "decide"
   }
   if (intention.action === "remove") return "resend"
@@ -121,7 +122,15 @@ const tell = Effect.fnUntraced(function* (
             sameState(one.practice, conflict.practice) &&
             sameState(one.bookio, conflict.bookio))
     )
-    if (isKnown) continue
+    if (isKnown) {
+      // A decision that came to nothing is not tried again by itself.
+      for (const one of known) {
+        if (one.id !== work.item.conflict || one.resolution === undefined || conflict.refusal === undefined) continue
+        const { resolution: _, ...undecided } = one
+        work.pending.push({ _tag: "Conflict", conflict: undecided })
+      }
+      continue
+    }
     const id = yield* drawId
     const isOpen = conflict.winner === undefined
     work.pending.push({
@@ -167,6 +176,7 @@ const intend = Effect.fnUntraced(function* (
 ) {
   const { item } = work
   const from = side === "bookio" ? item.bookio.state : item.practice.state
+  // Nothing but the request comes between this and the request, so whoever finds it must take it for sent.
   const intention: Intention = {
     id: yield* drawId,
     side,
@@ -175,11 +185,11 @@ const intend = Effect.fnUntraced(function* (
     ...(side === "bookio" && operation.action === "create" ? { externalId: yield* drawExternalId } : {}),
     storedMs: nowMs,
     ...(run.progress.asOfMs === undefined ? {} : { serverMs: run.progress.asOfMs }),
-    state: "stored",
+    state: "unknown",
     attempts: 1
   }
   trail(work, nowMs, "intend", `${operation.action} in ${side}`)
-  yield* store(run, work, dueItem({ ...item, intention }, nowMs))
+  yield* store(run, work, dueItem({ ...item, intention }))
   return intention
 })
 
@@ -205,7 +215,8 @@ const takeOutcome = Effect.fnUntraced(function* (
   switch (outcome._tag) {
     case "Unknown": {
       trail(work, nowMs, "outcome", "unknown")
-      yield* store(run, work, dueItem({ ...item, intention: { ...intention, state: "unknown" } }, nowMs))
+      run.unknown.add(item.id)
+      yield* store(run, work, dueItem({ ...item, intention: { ...intention, state: "unknown" } }))
       return waits
     }
     case "Done": {
@@ -288,7 +299,8 @@ const giveUpHold = Effect.fnUntraced(function* (
   const intention = yield* intend(run, work, "bookio", { action: "remove" }, nowMs)
   const outcome = yield* run.leased(sendBookio(run, work.item, intention, undefined))
   if (outcome._tag === "Unknown") {
-    yield* store(run, work, dueItem({ ...work.item, intention: { ...intention, state: "unknown" } }, nowMs))
+    run.unknown.add(work.item.id)
+    yield* store(run, work, dueItem({ ...work.item, intention: { ...intention, state: "unknown" } }))
     return waits
   }
   const { base: _, ...item } = withoutIntention(work.item)
@@ -302,11 +314,7 @@ const giveUpHold = Effect.fnUntraced(function* (
 const cleared =
   (run: Run, work: Work) =>
   <A, E>(sent: Effect.Effect<A, E>) =>
-    Effect.tapError(sent, () =>
-      Effect.flatMap(Clock.currentTimeMillis, (nowMs) =>
-        Effect.ignore(store(run, work, dueItem(withoutIntention(work.item), nowMs)))
-      )
-    )
+    Effect.tapError(sent, () => Effect.ignore(store(run, work, dueItem(withoutIntention(work.item)))))
 
 const actInBookio = Effect.fnUntraced(function* (
   run: Run,
@@ -348,9 +356,9 @@ const resend = Effect.fnUntraced(function* (
     work.item = givenUp(item, nowMs)
     return undefined
   }
-  const intention: Intention = { ...before, attempts: before.attempts + 1, state: "stored" }
+  const intention: Intention = { ...before, attempts: before.attempts + 1, state: "unknown", storedMs: nowMs }
   trail(work, nowMs, "intend", `${before.action} in bookio once more`)
-  yield* store(run, work, dueItem({ ...item, intention }, nowMs))
+  yield* store(run, work, dueItem({ ...item, intention }))
   const outcome = yield* run.leased(sendBookio(run, work.item, intention, asked))
   return yield* takeOutcome(run, work, calendar, intention, outcome)
 })
@@ -386,17 +394,6 @@ const actInPractice = Effect.fnUntraced(function* (
   } else if (change._tag !== "Mark") {
     yield* takeFromBudget(run, work.pending, "bookio", item, change, decision, nowMs)
   }
-  const { channel, facilityId, identity } = run.plan
-  const named = {
-    identity,
-    channel,
-    facilityId,
-    kind: item.kind === "mirror" ? ("blockedTime" as const) : ("reservation" as const),
-    id: item.bookioId ?? 0,
-    created: item.created ?? "",
-    calendar: item.kind === "mirror" ? item.calendar : "",
-    generation: item.generation
-  }
   const intention = yield* intend(
     run,
     work,
@@ -404,22 +401,19 @@ const actInPractice = Effect.fnUntraced(function* (
     {
       action: change._tag === "Create" ? "create" : change._tag === "Remove" ? "remove" : "update",
       ...(target === undefined ? {} : { target }),
-      ...(change._tag === "Create" ? { uid: uidOf(named) } : {})
+      ...(change._tag === "Create" ? { uid: uidOf(namedOf(run.plan, item)) } : {})
     },
     nowMs
   )
   const written = yield* run.leased(sendPractice(run, calendar, work.item, intention)).pipe(
     Effect.catchTag("PracticeError", (error) =>
-      Effect.sync(() => {
-        run.down.set(calendar.name, error)
-        return undefined
-      })
+      Effect.as(takeDown(run, calendar.name, error), undefined)
     )
   )
   item = work.item
   switch (written?._tag) {
     case undefined:
-      yield* store(run, work, dueItem(withoutIntention(item), nowMs))
+      yield* store(run, work, dueItem(withoutIntention(item)))
       return waits
     case "Done": {
       countDone(run, intention)
@@ -440,7 +434,7 @@ const actInPractice = Effect.fnUntraced(function* (
     case "Missing": {
       // One answer proves no removal: the calendar is listed in full, twice if need be.
       run.progress = { ...run.progress, listAgain: [...new Set([...run.progress.listAgain, calendar.name])] }
-      yield* store(run, work, dueItem(withoutIntention(item), nowMs))
+      yield* store(run, work, dueItem(withoutIntention(item)))
       return waits
     }
     case "Taken": {
@@ -465,7 +459,8 @@ const actInPractice = Effect.fnUntraced(function* (
     }
     case "Unknown": {
       trail(work, nowMs, "outcome", "unknown")
-      yield* store(run, work, dueItem({ ...item, intention: { ...intention, state: "unknown" } }, nowMs))
+      run.unknown.add(item.id)
+      yield* store(run, work, dueItem({ ...item, intention: { ...intention, state: "unknown" } }))
       return waits
     }
   }
@@ -487,12 +482,11 @@ const settle = Effect.fnUntraced(function* (run: Run, work: Work, decision: Deci
     ...(isStanding && work.item.conflict !== undefined ? { conflict: work.item.conflict } : {})
   }
   const isNowhere = item.bookio.state === undefined && item.practice.state === undefined
-  if (isNowhere && late.length === 0 && !isStanding && item.kind !== "reservation") {
-    yield* run.commit([...work.pending.splice(0), { _tag: "Drop", itemId: item.id }])
-    return waits
-  }
-  if (isNowhere && item.kind === "reservation" && item.bookioId === undefined && late.length === 0) {
-    yield* run.commit([...work.pending.splice(0), { _tag: "Drop", itemId: item.id }])
+  const isForgotten = item.kind === "reservation" ? item.bookioId === undefined : !isStanding
+  if (isNowhere && late.length === 0 && isForgotten) {
+    // What would be told of it is moot.
+    const kept = work.pending.splice(0).filter(({ _tag }) => _tag !== "Conflict" && _tag !== "Trail")
+    yield* run.commit([...kept, { _tag: "Drop", itemId: item.id }])
     return waits
   }
   yield* store(run, work, item)
@@ -523,8 +517,35 @@ export const act = Effect.fn("Sync.act")(function* (run: Run, first: SyncItem): 
         continue
       }
     }
-    const conflict = yield* currentConflict(run, work.item)
+    if (isNotSent(run, calendar, work.item)) {
+      const problem = "it would close calendars that this practice calendar does not serve"
+      yield* store(run, work, parkedItem(work.item, "NotSent", problem, nowMs, false))
+      return waits
+    }
+    if (isOrphan(work.item)) {
+      yield* store(run, work, orphaned(work.item, nowMs))
+      return waits
+    }
+    let conflict = yield* currentConflict(run, work.item)
+    if (conflict !== undefined && conflict.resolution !== undefined && isMoot(work.item, conflict)) {
+      work.pending.push({ _tag: "Conflict", conflict: { ...conflict, state: "resolved" } })
+      const { conflict: _, ...item } = work.item
+      work.item = item
+      conflict = undefined
+    }
     const chosen = conflict?.state === "open" ? conflict.resolution : undefined
+    if (conflict !== undefined && chosen !== undefined && isUnmade(work.item)) {
+      work.pending.push({ _tag: "Conflict", conflict: { ...conflict, state: "resolved" } })
+      const { conflict: _, ...item } = work.item
+      if (chosen === "bookio") {
+        yield* store(run, work, parkedItem(item, "Refused", "someone decided that there is no reservation", nowMs, false))
+        yield* readAgain(run, calendar, work.item)
+        return waits
+      }
+      // The practice's wish is tried once more.
+      work.item = item
+      continue
+    }
     const decision: Decision =
       conflict !== undefined && chosen !== undefined
         ? decideBy(work.item, conflict, chosen)
@@ -552,10 +573,29 @@ export const act = Effect.fn("Sync.act")(function* (run: Run, first: SyncItem): 
       work.putBack === undefined ? conflict : undefined
     )
   }
-  const nowMs = yield* Clock.currentTimeMillis
-  yield* store(run, work, dueItem(work.item, nowMs))
+  yield* store(run, work, dueItem(work.item))
   return waits
 })
+
+/** A busy time that may not go to Bookio, whoever asks for it. */
+const isNotSent = (run: Run, calendar: CalendarPlan, { bookio, kind, practice }: SyncItem): boolean =>
+  kind === "busy" &&
+  bookio.state === undefined &&
+  practice.state !== undefined &&
+  !run.directory.servesAll(calendar, practice.state.term)
+
+/** Whether the sides have come to show something else than what someone decided about. */
+const isMoot = (item: SyncItem, conflict: Conflict): boolean =>
+  (["bookio", "practice"] as const).some((side) => {
+    const shown = item[side].state
+    const decided = conflict[side]
+    if (shown === undefined || decided === undefined) return shown !== decided
+    return !sameTerm(shown.term, decided.term) || shown.status !== decided.status
+  })
+
+/** An event's wish for a reservation that Bookio has not made. */
+const isUnmade = ({ bookioId, isOwn, kind }: SyncItem): boolean =>
+  isOwn && kind === "reservation" && bookioId === undefined
 
 const isNewLink = (item: SyncItem, { agreed }: Decision): boolean =>
   item.isMarked !== true &&

@@ -14,19 +14,19 @@ import type { BookioError } from "./Bookio.ts"
 import { type Booking, bookingOf } from "./Desired.ts"
 import type { CalendarPlan } from "./Plan.ts"
 import { observePractice, windowOf } from "./PullPractice.ts"
-import type { Run } from "./Run.ts"
+import { type Run, takeDown } from "./Run.ts"
 import { sameTerm } from "./States.ts"
 
 type Fault = JournalError | LeaseLost
 
 const readItem = (run: Run, calendar: CalendarPlan, href: string) =>
+  run.down.has(calendar.name) ? Effect.undefined : readNow(run, calendar, href)
+
+const readNow = (run: Run, calendar: CalendarPlan, href: string) =>
   calendar.practice.read(href, windowOf(run)).pipe(
     Effect.catchTag("ItemNotFound", () => Effect.undefined),
     Effect.catchTag("PracticeError", (error) =>
-      Effect.sync(() => {
-        run.down.set(calendar.name, error)
-        return undefined
-      })
+      Effect.as(takeDown(run, calendar.name, error), undefined)
     )
   )
 
@@ -56,8 +56,12 @@ export const bookingFor: (
     ({ bookio, intention, kind }) =>
       (kind === "busy" || kind === "hold") && (bookio.state !== undefined || intention !== undefined)
   )
-  if (isBlocked) return undefined
   const found = yield* readItem(run, calendar, item.href)
+  if (isBlocked) {
+    // Taking the event in once more withdraws what still stands for it.
+    if (found !== undefined) yield* observePractice(run, calendar, [found])
+    return undefined
+  }
   if (found?._tag !== "Appointment") return undefined
   const booking = bookingOf(found, calendar, run.directory)
   if (booking === undefined || found.etag !== item.etag) yield* observePractice(run, calendar, [found])

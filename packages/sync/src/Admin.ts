@@ -108,14 +108,13 @@ export const resolve = Effect.fn("Sync.resolve")(function* (
   conflict: Conflict,
   side: Side
 ) {
-  const nowMs = yield* Clock.currentTimeMillis
   return yield* withLease(journal, facility, owner, (lease) =>
     Effect.gen(function* () {
       const [item] = yield* journal.byId(facility, [conflict.itemId])
       if (item === undefined) return false
       yield* journal.commit(lease, [
         { _tag: "Conflict", conflict: { ...conflict, state: "open", resolution: side } },
-        { _tag: "Put", item: dueItem({ ...item, conflict: conflict.id }, nowMs) }
+        { _tag: "Put", item: dueItem({ ...item, conflict: conflict.id }) }
       ])
       return true
     })
@@ -129,12 +128,11 @@ export const retry = Effect.fn("Sync.retry")(function* (
   owner: string,
   items: ReadonlyArray<SyncItem>
 ) {
-  const nowMs = yield* Clock.currentTimeMillis
   if (items.length === 0) return
   yield* withLease(journal, facility, owner, (lease) =>
     journal.commit(
       lease,
-      items.map((item) => ({ _tag: "Put", item: dueItem(item, nowMs) }))
+      items.map((item) => ({ _tag: "Put", item: dueItem(item) }))
     )
   )
 })

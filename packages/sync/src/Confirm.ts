@@ -9,6 +9,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { pullReservations } from "./PullReservations.ts"
 import { count, dueItem, parkedItem, type Run } from "./Run.ts"
+import { writing } from "./SendBookio.ts"
 import type { Stopped } from "./Stopped.ts"
 
 /** Whether an item waits for our confirmation. */
@@ -20,10 +21,12 @@ const confirmOne = Effect.fnUntraced(function* (
   item: SyncItem
 ): Effect.fn.Return<JournalChange | undefined, Stopped> {
   const nowMs = yield* Clock.currentTimeMillis
-  count(run, "requests")
-  const sent = run.plan.bookio.confirmSync(ReservationId.make(item.bookioId ?? 0), {
-    externalId: ExternalId.make(item.externalId ?? 0)
-  })
+  const sent = writing(
+    run,
+    run.plan.bookio.confirmSync(ReservationId.make(item.bookioId ?? 0), {
+      externalId: ExternalId.make(item.externalId ?? 0)
+    })
+  )
   return yield* Effect.matchEffect(run.leased(sent), {
     onSuccess: (): Effect.Effect<JournalChange | undefined, Stopped> => {
       count(run, "confirmed")
@@ -34,7 +37,7 @@ const confirmOne = Effect.fnUntraced(function* (
         // Confirming twice is confirming once: what is not known to be done is done again.
         case "BackendError":
           return error.reason === "OutcomeUnknown"
-            ? Effect.succeed({ _tag: "Put", item: dueItem(item, nowMs) })
+            ? Effect.succeed({ _tag: "Put", item: dueItem(item) })
             : Effect.fail(error)
         case "DuplicateReservation":
         case "ResourceNotFound":

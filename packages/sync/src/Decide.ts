@@ -53,8 +53,22 @@ const withoutText = (item: SyncItem) => {
   return { base: as(item.base), bookio: as(item.bookio.state), practice: item.practice.state }
 }
 
+/**
+ * The last state that the practice can have known when it removed an appointment: a write of ours whose outcome was unknown
+ * may have been there to be removed, and not only what both sides had agreed on.
+ */
+const withLateBase = (item: SyncItem, nowMs: number): SyncItem => {
+  const { base, late, practice } = item
+  if (practice.state !== undefined || practice.missing < 2 || base === undefined) return item
+  const shown = late.findLast(
+    ({ side, target, untilMs }) => side === "practice" && untilMs > nowMs && target?.status === "CONFIRMED"
+  )?.target
+  return base.status === "CONFIRMED" || shown === undefined ? item : { ...item, base: shown }
+}
+
 /** What is to be done about an item. */
-export const decide = (run: Run, item: SyncItem, nowMs: number): Decision => {
+export const decide = (run: Run, known: SyncItem, nowMs: number): Decision => {
+  const item = withLateBase(known, nowMs)
   const sides = item.isOwn
     ? withoutText(item)
     : { base: item.base, bookio: item.bookio.state, practice: item.practice.state }
@@ -68,7 +82,14 @@ export const decide = (run: Run, item: SyncItem, nowMs: number): Decision => {
     policy
   )
   const { agreed } = decision
-  if (agreed === undefined) return decision
+  if (agreed === undefined) {
+    // What our own late removal took away is not removed again.
+    return {
+      ...decision,
+      toBookio: isLate.bookio && item.bookio.state === undefined ? undefined : decision.toBookio,
+      toPractice: isLate.practice && item.practice.state === undefined ? undefined : decision.toPractice
+    }
+  }
   return {
     ...decision,
     toBookio: isLate.bookio ? difference(sides.bookio, agreed, "bookio") : decision.toBookio,

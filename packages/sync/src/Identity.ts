@@ -4,9 +4,11 @@
  */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto"
 import type { Mark } from "@bookio-kit/core/sync/Appointment"
+import type { SyncItem } from "@bookio-kit/core/sync/SyncItem"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
+import type { FacilityPlan } from "./Plan.ts"
 
 const highest = 2 ** 53 - 1
 const lowest = 2 ** 40
@@ -50,6 +52,21 @@ export const uidOf = (named: Named): string => {
   const hex = bytes.toString("hex")
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-")
 }
+
+/** What an item's event stands for. */
+export const namedOf = (
+  { channel, facilityId, identity }: Pick<FacilityPlan, "channel" | "facilityId" | "identity">,
+  { bookioId, calendar, created, generation, kind }: SyncItem
+): Named => ({
+  identity,
+  channel,
+  facilityId,
+  kind: kind === "mirror" ? "blockedTime" : "reservation",
+  id: bookioId ?? 0,
+  created: created ?? "",
+  calendar: kind === "mirror" ? calendar : "",
+  generation
+})
 
 type Secret = Redacted.Redacted<Uint8Array>
 

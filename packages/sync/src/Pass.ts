@@ -16,6 +16,7 @@ import { budgetMs } from "./Budget.ts"
 import { confirm, isUnconfirmed } from "./Confirm.ts"
 import { type Directory, readDirectory } from "./Directory.ts"
 import { drawId } from "./Identity.ts"
+import { findOrphans, parkOrphans } from "./Orphans.ts"
 import { type FacilityPlan, settleMs } from "./Plan.ts"
 import { fromJournal, type Progress, toJournal } from "./Progress.ts"
 import { pullBookio } from "./PullBookio.ts"
@@ -45,7 +46,6 @@ export interface FacilitySync {
   readonly pass: (options?: PassOptions) => Effect.Effect<PassReport, Stopped>
 }
 
-const leaseMs = 60_000
 const sweepEvery = 10
 const dayMs = 86_400_000
 const batch = 500
@@ -58,6 +58,7 @@ interface Memory {
   readonly startedMs: number
   directory: Directory | undefined
   passes: number
+  readonly resting: Run["resting"]
 }
 
 /** Makes the sync of a facility. @param owner - names this worker among those that share the journal. */
@@ -66,7 +67,7 @@ export const makeFacilitySync = Effect.fnUntraced(function* (
   journal: Journal["Service"],
   owner: string
 ): Effect.fn.Return<FacilitySync> {
-  const memory: Memory = { startedMs: yield* Clock.currentTimeMillis, directory: undefined, passes: 0 }
+  const memory: Memory = { startedMs: yield* Clock.currentTimeMillis, directory: undefined, passes: 0, resting: new Map() }
   return { plan, pass: (options = {}) => Effect.scoped(passOf(plan, journal, owner, memory, options)) }
 })
 
@@ -81,11 +82,11 @@ const takeLease = Effect.fnUntraced(function* (
   Scope.Scope
 > {
   // Takeover waits for the lease, the longest write and what may come late of it.
-  const options = { owner, durationMs: leaseMs, graceMs: plan.requestTimeoutMs + settleMs }
+  const options = { owner, durationMs: plan.leaseMs, graceMs: plan.requestTimeoutMs + settleMs }
   const acquire = Effect.gen(function* () {
-    const startedNs = yield* Clock.currentTimeNanos
+    const startedNs = yield* Clock.monotonicTimeNanos
     const lease = yield* journal.acquire(plan.key, options)
-    return { lease, endsNs: startedNs + BigInt(leaseMs) * 1_000_000n }
+    return { lease, endsNs: startedNs + BigInt(plan.leaseMs) * 1_000_000n }
   })
   let held = yield* acquire
   yield* Effect.addFinalizer(() => Effect.ignore(journal.release(held.lease)))
@@ -98,7 +99,7 @@ const takeLease = Effect.fnUntraced(function* (
   }).pipe(Effect.mapError((error) => (error._tag === "LeaseLost" ? error : new LeaseLostError({}))))
   const leased = <A, E>(write: Effect.Effect<A, E>): Effect.Effect<A, E | LeaseLost> =>
     Effect.gen(function* () {
-      if (held.endsNs - (yield* Clock.currentTimeNanos) < needNs) {
+      if (held.endsNs - (yield* Clock.monotonicTimeNanos) < needNs) {
         // One renewal serves all writes that wait for it.
         renewing ??= yield* Effect.cached(
           Effect.ensuring(
@@ -163,7 +164,11 @@ const passOf = Effect.fn("Sync.pass")(function* (
     isDirectoryFresh: known === undefined,
     isDirectoryStale: false,
     down: new Map(),
+    resting: memory.resting,
     foreign: new Set(),
+    bookioDown: undefined,
+    orphans: new Map(),
+    unknown: new Set(),
     overlapMs,
     lookBackMs: undefined,
     isReservationsComplete: false,
@@ -220,7 +225,9 @@ const work = Effect.fnUntraced(function* (
 ): Effect.fn.Return<{ readonly progress: Progress; readonly isSettled: boolean }, Stopped> {
   const isFirst = run.progress.reservationsMs === undefined
   const cursors = yield* pullBookio(run)
+  yield* findOrphans(run)
   const read = yield* readPractice(run)
+  yield* parkOrphans(run)
   run.progress = { ...run.progress, listAgain: read.listAgain }
   yield* actOnDue(run)
   const nowMs = yield* Clock.currentTimeMillis
@@ -229,12 +236,14 @@ const work = Effect.fnUntraced(function* (
   if (run.isDirectoryStale) memory.directory = undefined
   const isSettled = left.length === 0 && !(run.isDirectoryStale && !run.isDirectoryFresh)
   if (run.isFull || isFirst) yield* run.prune(nowMs - retentionMs)
-  const { adopt: _, ...progress } = run.progress
+  const { adopt, ...progress } = run.progress
   const { asOfMs, blockedTimesAgain, blockedTimesMs, event, reservationsMs, total } = cursors
   const passes = memory.passes
   const kept: Progress = {
     ...progress,
     blockedTimesAgain,
+    // What no event was found for is looked for again once all calendars can be read.
+    ...(adopt === true && run.orphans.size > 0 ? { adopt } : {}),
     ...(asOfMs === undefined ? {} : { asOfMs }),
     ...(total === undefined ? {} : { total }),
     ...(run.isFull || isFirst ? { comparedMs: run.startedMs, passes } : {})
@@ -253,25 +262,33 @@ const work = Effect.fnUntraced(function* (
   }
 })
 
-/** Acts on what is due, batch by batch: first all of them, then the confirmations, then what slipped in between. */
+/**
+ * Acts on what is due, batch by batch: first all of them, then the confirmations, then what slipped in between. An item is
+ * acted on once a round, and no more in this pass once the outcome of a write of it is unknown: the next pass looks first.
+ */
 const actOnDue = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<void, Stopped> {
   for (let round = 0; round < mostRounds; round++) {
+    const acted = new Set<number>()
     let done = 0
     let after: { readonly dueMs: number; readonly id: number } | undefined
     for (;;) {
       const nowMs = yield* Clock.currentTimeMillis
-      const items = yield* run.journal.due(run.plan.key, nowMs, batch, after)
-      const last = items.at(-1)
+      const found = yield* run.journal.due(run.plan.key, nowMs, batch, after)
+      const last = found.at(-1)
       if (last === undefined) break
       after = { dueMs: last.dueMs ?? 0, id: last.id }
+      const items = found.filter(({ id }) => !acted.has(id) && !run.unknown.has(id))
+      // What came up once more was all of this round.
+      if (items.length === 0 && found.length < batch) break
+      for (const { id } of items) acted.add(id)
       const unconfirmed: Array<SyncItem> = []
       yield* Effect.forEach(
         items,
         (item) =>
-          Effect.map(act(run, item), (acted) => {
-            if (acted._tag === "Waits") return
+          Effect.map(act(run, item), (became) => {
+            if (became._tag === "Waits") return
             done++
-            if (isUnconfirmed(acted.item)) unconfirmed.push(acted.item)
+            if (isUnconfirmed(became.item)) unconfirmed.push(became.item)
           }),
         { concurrency: run.plan.concurrency, discard: true }
       )

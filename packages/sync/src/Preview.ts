@@ -2,12 +2,13 @@
  * What a pass would do, without doing it: the pass runs on a copy of the journal in memory, reads both sides as they are,
  * and each write is noted and answered as if it had been done (`bookio-sync plan`, `verify`).
  */
+import type { Page } from "@bookio-kit/core/page/Page"
 import { BlockedTimeId, ReservationId } from "@bookio-kit/core/scalar/Id"
 import type { Journal, Lease } from "@bookio-kit/core/sync/Journal"
 import type { SyncTerm } from "@bookio-kit/core/sync/SyncState"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import type { Bookio } from "./Bookio.ts"
+import type { Bookio, BookioError } from "./Bookio.ts"
 import { makeFacilitySync, type PassReport } from "./Pass.ts"
 import type { CalendarPlan, FacilityPlan } from "./Plan.ts"
 import * as MemoryJournal from "./simulator/MemoryJournal.ts"
@@ -49,8 +50,15 @@ const copy = Effect.fnUntraced(function* (plan: FacilityPlan, journal: Journal["
   return memory
 })
 
-/** Notes what would be written to Bookio, and answers as if it had been. */
-const recordBookio = (bookio: Bookio, note: (write: Omit<PlannedWrite, "to">) => void): Bookio => {
+/**
+ * Notes what would be written to Bookio, and answers as if it had been. From the first write on listings are empty, for
+ * what the server shows then is not what it would: it would be taken for changes of someone's, and answered.
+ */
+const recordBookio = (
+  bookio: Bookio,
+  hasWritten: () => boolean,
+  note: (write: Omit<PlannedWrite, "to">) => void
+): Bookio => {
   // Ids that no server has given out.
   let lastId = Number.MAX_SAFE_INTEGER
   const noted = <A>(write: Omit<PlannedWrite, "to">, answer: A) =>
@@ -58,8 +66,17 @@ const recordBookio = (bookio: Bookio, note: (write: Omit<PlannedWrite, "to">) =>
       note(write)
       return answer
     })
+  const unlessWritten = <Q extends { readonly offset?: number; readonly limit?: number }, A>(
+    list: (query: Q) => Effect.Effect<Page<A>, BookioError>
+  ) =>
+    Effect.fnUntraced(function* (query: Q): Effect.fn.Return<Page<A>, BookioError> {
+      if (!hasWritten()) return yield* list(query)
+      return { pagination: { total: 0, offset: query.offset ?? 0, limit: query.limit ?? 0 }, rows: [] }
+    })
   return {
     ...bookio,
+    listReservations: unlessWritten(bookio.listReservations),
+    listBlockedTimes: unlessWritten(bookio.listBlockedTimes),
     createReservation: ({ externalId }) =>
       noted({ action: "create reservation" }, { reservationId: ReservationId.make(lastId--), externalId }),
     changeStatus: (id, { status }) => noted({ action: "change status", of: id, status }, { reservationId: id }),
@@ -116,7 +133,11 @@ export const preview = Effect.fn("Sync.preview")(function* (
   const memory = yield* copy(plan, journal)
   const planned: FacilityPlan = {
     ...plan,
-    bookio: recordBookio(plan.bookio, (write) => writes.push({ to: "bookio", ...write })),
+    bookio: recordBookio(
+      plan.bookio,
+      () => writes.length > 0,
+      (write) => writes.push({ to: "bookio", ...write })
+    ),
     calendars: plan.calendars.map((calendar) => recordCalendar(calendar, (write) => writes.push(write)))
   }
   const sync = yield* makeFacilitySync(planned, memory, "preview")

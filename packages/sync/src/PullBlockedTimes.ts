@@ -54,6 +54,12 @@ const newMirror = Effect.fnUntraced(function* (calendar: string, row: BlockedTim
   return item
 })
 
+const newOrphan = (calendar: string, row: BlockedTime, externalId: number | undefined, endMs: number) =>
+  Effect.map(
+    newMirror(calendar, row, endMs),
+    (item): SyncItem => ({ ...item, kind: "busy", isOwn: true, ...(externalId === undefined ? {} : { externalId }) })
+  )
+
 const observed = (
   item: SyncItem,
   row: BlockedTime,
@@ -79,7 +85,7 @@ const observed = (
     bookio: { state: state.success, missing: 0, atMs: nowMs },
     endMs: Math.max(state.success.term.endMs, item.practice.state?.term.endMs ?? 0)
   }
-  return isSame ? next : dueItem(next, nowMs)
+  return isSame ? next : dueItem(next)
 }
 
 /** Takes rows into the journal. @param listing - the number to mark what was seen with, where the listing is a full one. */
@@ -115,8 +121,13 @@ export const observeBlockedTimes: (
       }
       const state = stateOf(run, row, "mirror")
       const endMs = Result.isSuccess(state) ? state.success.term.endMs : run.window.toMs
-      if (endMs <= run.window.fromMs) continue
-      items = yield* Effect.forEach(plan.calendars, ({ name }) => newMirror(name, row, endMs))
+      // What has ended closes nothing any more; the window's listing leaves it out as well.
+      if (endMs <= run.startedMs) continue
+      items =
+        row.externalId === undefined
+          ? yield* Effect.forEach(plan.calendars, ({ name }) => newMirror(name, row, endMs))
+          : // Made for an event before the journal was restored, which `Orphans` looks for.
+            yield* Effect.forEach(plan.calendars.slice(0, 1), ({ name }) => newOrphan(name, row, row.externalId, endMs))
     } else if (known[0]?.kind === "mirror") {
       // A practice calendar that settings have since then has no event for it yet.
       const missing = plan.calendars.filter(({ name }) => known.every(({ calendar }) => calendar !== name))
@@ -166,7 +177,7 @@ export const removeBlockedTimes: (
   const gone = items.filter(({ bookio, kind }) => kinds.has(kind) && bookio.state !== undefined)
   if (gone.length === 0) return
   yield* run.commit(
-    gone.map((item) => ({ _tag: "Put", item: dueItem({ ...item, bookio: { missing: 2, atMs: nowMs } }, nowMs) }))
+    gone.map((item) => ({ _tag: "Put", item: dueItem({ ...item, bookio: { missing: 2, atMs: nowMs } }) }))
   )
 })
 
@@ -199,7 +210,7 @@ export const judgeUnseenBlockedTimes: (run: Run, listing: number) => Effect.Effe
           first++
           changes.push({ _tag: "Put", item: { ...item, bookio: { ...item.bookio, missing } } })
         } else {
-          changes.push({ _tag: "Put", item: dueItem({ ...item, bookio: { missing, atMs: nowMs } }, nowMs) })
+          changes.push({ _tag: "Put", item: dueItem({ ...item, bookio: { missing, atMs: nowMs } }) })
         }
       }
       if (changes.length > 0) yield* run.commit(changes)

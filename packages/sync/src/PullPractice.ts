@@ -12,7 +12,8 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { appointmentState, bookingOf, busyTimes, type Desired, pairItems } from "./Desired.ts"
-import { drawId, isOurMark } from "./Identity.ts"
+import { drawId, isOurMark, namedOf, uidOf } from "./Identity.ts"
+import { claimOrphan } from "./Orphans.ts"
 import type { CalendarPlan } from "./Plan.ts"
 import { count, dueItem, parkedItem, type Run } from "./Run.ts"
 import { sameState } from "./States.ts"
@@ -37,7 +38,7 @@ const seen = (
     practice: state === undefined ? { missing: 0, atMs: nowMs } : { state, missing: 0, atMs: nowMs },
     endMs: Math.max(state?.term.endMs ?? 0, item.bookio.state?.term.endMs ?? item.practice.state?.term.endMs ?? 0)
   }
-  return isSame && item.parked?.reason !== "Unreadable" ? next : dueItem(next, nowMs)
+  return isSame && item.parked?.reason !== "Unreadable" ? next : dueItem(next)
 }
 
 const newItem = Effect.fnUntraced(function* (
@@ -89,7 +90,7 @@ const observeAppointment = Effect.fnUntraced(function* (
   const linked =
     items.find(isLinked) ??
     // The journal lost the event's UID, or never had it: the mark, which only our key can make, tells whose it is.
-    (isMarked ? yield* byMark(run, calendar, mark.id, kindOfMark, uid) : undefined)
+    (isMarked ? relinked(run, yield* byMark(run, calendar, mark.id, kindOfMark, uid), uid) : undefined)
   const [occurrence] = occurrences
   if (linked !== undefined && linked.calendar === calendar.name && !(linked.isOwn && isUnmade(linked))) {
     const others = items.filter((item) => item !== linked)
@@ -128,8 +129,13 @@ const observeAppointment = Effect.fnUntraced(function* (
   for (const wanted of added) {
     // Nothing flows to Bookio for what has ended.
     if (wanted.state.term.endMs <= nowMs) continue
-    const item = yield* newItem(wanted.kind, calendar.name, wanted, true)
-    const next = seen(item, wanted.state, at, nowMs)
+    const { kind, occurrence, part, state } = wanted
+    const orphan = claimOrphan(run, { kind, calendar: calendar.name, term: state.term })
+    const item =
+      orphan === undefined
+        ? yield* newItem(kind, calendar.name, wanted, true)
+        : { ...orphan, calendar: calendar.name, occurrence, part }
+    const next = seen(item, state, at, nowMs)
     changes.push(wanted.isNotSent === true ? notSent(next, nowMs) : next)
   }
   changes.push(...withdraw(gone, at, nowMs))
@@ -139,7 +145,7 @@ const observeAppointment = Effect.fnUntraced(function* (
 const notSent = (item: SyncItem, nowMs: number): SyncItem =>
   item.bookioId === undefined
     ? parkedItem(item, "NotSent", "it would close calendars that this practice calendar does not serve", nowMs, false)
-    : dueItem({ ...item, practice: { missing: 0, atMs: nowMs } }, nowMs)
+    : dueItem({ ...item, practice: { missing: 0, atMs: nowMs } })
 
 const isUnmade = (item: SyncItem) => item.bookioId === undefined && item.base === undefined
 
@@ -156,6 +162,17 @@ const byMark = Effect.fnUntraced(function* (
   // Under another UID it is a copy of our event, and a plain one.
   return here === undefined || (here.uid !== undefined && here.uid !== uid) ? undefined : here
 })
+
+const mostGenerations = 50
+
+/** An item that has lost its event, and which event that is: one that we named, or one of the practice's own. */
+const relinked = ({ plan }: Run, item: SyncItem | undefined, uid: string): SyncItem | undefined => {
+  if (item === undefined || item.uid !== undefined) return item
+  for (let generation = item.generation; generation < mostGenerations; generation++) {
+    if (uidOf(namedOf(plan, { ...item, generation })) === uid) return { ...item, generation }
+  }
+  return { ...item, isOwn: true, isMarked: true }
+}
 
 const observeLinked = (
   item: SyncItem,
@@ -221,7 +238,9 @@ export const observePractice: (
       case "Removed":
         for (const gone of here) {
           if (gone.practice.state === undefined && gone.practice.missing > 0) continue
-          changes.set(gone.id, dueItem({ ...gone, practice: { missing: 2, atMs: nowMs } }, nowMs))
+          // It was seen in another calendar, so it is not gone.
+          if (gone.parked?.reason === "OtherCalendar") continue
+          changes.set(gone.id, dueItem({ ...gone, practice: { missing: 2, atMs: nowMs } }))
         }
         break
       case "Unreadable": {
@@ -322,12 +341,14 @@ export const judgeUnseen: (
         batch,
         afterId
       )
-      const present = unseen.filter((item) => item.intention === undefined)
+      const present = unseen.filter(
+        ({ intention, parked }) => intention === undefined && parked?.reason !== "OtherCalendar"
+      )
       // An empty listing proves nothing (sync.md, "Deletions").
       if (isEmpty && present.length > 0) return { first, isEmptied: true }
       const changes = present.map((item): JournalChange => {
         const missing = item.practice.missing + 1
-        if (missing >= 2) return { _tag: "Put", item: dueItem({ ...item, practice: { missing, atMs: nowMs } }, nowMs) }
+        if (missing >= 2) return { _tag: "Put", item: dueItem({ ...item, practice: { missing, atMs: nowMs } }) }
         first++
         return { _tag: "Put", item: { ...item, practice: { ...item.practice, missing } } }
       })

@@ -45,7 +45,10 @@ const itemOf = (
   )
   const known = intended ?? byId.find((item) => item.bookioId === row.id)
   if (known !== undefined) return known
-  return byExternalId.find((item) => isKind(item) && item.late.some((late) => late.externalId === row.externalId))
+  // A late write to a practice calendar has none, and so have rows that nobody confirmed: the two are no match.
+  const { externalId } = row
+  if (externalId === undefined) return undefined
+  return byExternalId.find((item) => isKind(item) && item.late.some((late) => late.externalId === externalId))
 }
 
 // A text of the practice's own is never overwritten, so there is nothing to compare it with.
@@ -101,9 +104,13 @@ const newItem = Effect.fnUntraced(function* (run: Run, row: Reservation, state: 
   if (calendar === undefined) return undefined
   const endMs = Result.isSuccess(state) ? state.success.term.endMs : run.window.toMs
   if (endMs <= run.window.fromMs) return undefined
+  const isHold =
+    row.externalId !== undefined &&
+    calendar.hold?.serviceId === row.service &&
+    row.email?.toLowerCase() === calendar.hold.person.email.toLowerCase()
   const item: SyncItem = {
     id: yield* drawId,
-    kind: "reservation",
+    kind: isHold ? "hold" : "reservation",
     calendar: calendar.name,
     bookioId: row.id,
     // With `adopt` someone has said that what the server shows is ours.
@@ -114,7 +121,7 @@ const newItem = Effect.fnUntraced(function* (run: Run, row: Reservation, state: 
     bookio: { missing: 0, atMs: 0 },
     practice: { missing: 0, atMs: 0 },
     needsSync: row.needsSync,
-    isOwn: false,
+    isOwn: isHold,
     late: [],
     created: row.created,
     endMs
@@ -152,7 +159,7 @@ const observed = (
     endMs: Math.max(state.success.term.endMs, item.practice.state?.term.endMs ?? 0)
   }
   if (isSame) return next
-  return dueItem(next, nowMs)
+  return dueItem(next)
 }
 
 /** Reads a listing to its end. @errors what Bookio says. */

@@ -5,7 +5,7 @@ import { PracticeError } from "@bookio-kit/core/sync/PracticeCalendar"
 import * as Effect from "effect/Effect"
 import type { CalendarPlan } from "./Plan.ts"
 import { judgeUnseen, pullAll, pullChanges } from "./PullPractice.ts"
-import { count, type Run } from "./Run.ts"
+import { count, isResting, type Run, takeDown } from "./Run.ts"
 
 /** What the next pass starts from, of the calendars that were read. */
 export interface Tokens {
@@ -61,7 +61,9 @@ export const readPractice = Effect.fn("Sync.readPractice")(function* (
   yield* Effect.forEach(
     run.plan.calendars,
     (calendar) =>
-      readOne(run, calendar).pipe(
+      Effect.flatMap(isResting(run, calendar.name), (isLeftAlone) =>
+        isLeftAlone ? Effect.fail(run.down.get(calendar.name)!) : readOne(run, calendar)
+      ).pipe(
         Effect.tap(({ isAgain, token }) =>
           Effect.sync(() => {
             if (token !== undefined) tokens[calendar.name] = token
@@ -71,8 +73,7 @@ export const readPractice = Effect.fn("Sync.readPractice")(function* (
         Effect.catchIf(
           (error: Fault): error is PracticeError => error._tag === "PracticeError",
           (error) =>
-            Effect.sync(() => {
-              run.down.set(calendar.name, error)
+            Effect.map(takeDown(run, calendar.name, error), () => {
               if (run.progress.listAgain.includes(calendar.name)) again.add(calendar.name)
             })
         )

@@ -1,15 +1,17 @@
 /** One pass over one facility while it runs: what it works with, and what it has found so far. */
+import type { BackendError } from "@bookio-kit/core/error/BackendError"
 import type { Journal, JournalChange, JournalError, LeaseLost } from "@bookio-kit/core/sync/Journal"
 import type { PracticeError } from "@bookio-kit/core/sync/PracticeCalendar"
 import type { Parked, SyncItem } from "@bookio-kit/core/sync/SyncItem"
-import type { Effect } from "effect/Effect"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
 import type { Directory } from "./Directory.ts"
 import type { CalendarPlan, FacilityPlan } from "./Plan.ts"
 import type { Progress } from "./Progress.ts"
 
-/** What a pass counts; `requests` are those that change something. */
+/** What a pass counts; `writes` are the requests that change something. */
 export type Count =
-  | "requests"
+  | "writes"
   | "created"
   | "moved"
   | "cancelled"
@@ -28,11 +30,11 @@ export interface Run {
   readonly journal: Journal["Service"]
   readonly directory: Directory
   /** Stores changes under the lease. */
-  readonly commit: (changes: ReadonlyArray<JournalChange>) => Effect<void, LeaseLost | JournalError>
+  readonly commit: (changes: ReadonlyArray<JournalChange>) => Effect.Effect<void, LeaseLost | JournalError>
   /** Forgets what ended before and is settled. */
-  readonly prune: (endedBeforeMs: number) => Effect<number, LeaseLost | JournalError>
+  readonly prune: (endedBeforeMs: number) => Effect.Effect<number, LeaseLost | JournalError>
   /** Runs a write only with more of the lease left than it can take. */
-  readonly leased: <A, E>(write: Effect<A, E>) => Effect<A, E | LeaseLost>
+  readonly leased: <A, E>(write: Effect.Effect<A, E>) => Effect.Effect<A, E | LeaseLost>
   /** Unix time in milliseconds when the pass began, by our clock. */
   readonly startedMs: number
   /** What flows: terms that end after `fromMs`; recurring events up to `toMs`. */
@@ -48,6 +50,14 @@ export interface Run {
   isDirectoryStale: boolean
   /** Calendars that failed in this pass: nothing is written to them, and nothing is concluded from them. */
   readonly down: Map<string, PracticeError>
+  /** Calendars that asked to be left alone, until when by the monotonic clock, in milliseconds; kept from pass to pass. */
+  readonly resting: Map<string, { readonly untilMs: number; readonly error: PracticeError }>
+  /** Bookio asked to be left alone, or cannot be reached: no more writes are sent in this pass. */
+  bookioDown: BackendError | undefined
+  /** Items with a write of this pass whose outcome is unknown. */
+  readonly unknown: Set<number>
+  /** What was made for events before the journal was restored, by id of the item, while it is given away. */
+  readonly orphans: Map<number, SyncItem>
   /** Records that bear externalIds that are not ours. */
   readonly foreign: Set<number>
   /** How far listings of changes go back behind what is known, in milliseconds (sync.md, "Cursor"). */
@@ -66,6 +76,27 @@ export interface Run {
 export const count = (run: Run, name: Count, by = 1): void => {
   run.counts.set(name, (run.counts.get(name) ?? 0) + by)
 }
+
+const monotonicMs = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos / 1_000_000n))
+
+/** Leaves a calendar alone for the rest of the pass, and longer where it asked for that. */
+export const takeDown = Effect.fnUntraced(function* (run: Run, calendar: string, error: PracticeError) {
+  run.down.set(calendar, error)
+  if (error.retryAfterMs === undefined) return
+  run.resting.set(calendar, { untilMs: (yield* monotonicMs) + error.retryAfterMs, error })
+})
+
+/** Whether a calendar asked to be left alone and the time is not over; it is down then. */
+export const isResting = Effect.fnUntraced(function* (run: Run, calendar: string) {
+  const resting = run.resting.get(calendar)
+  if (resting === undefined) return false
+  if (resting.untilMs > (yield* monotonicMs)) {
+    run.down.set(calendar, resting.error)
+    return true
+  }
+  run.resting.delete(calendar)
+  return false
+})
 
 /** The plan of a practice calendar; absent where settings do not have it any more. */
 export const calendarPlan = ({ plan }: Run, name: string): CalendarPlan | undefined =>
@@ -92,10 +123,10 @@ export const parkedItem = (
   return isRetryable ? { ...rest, parked, dueMs: retryMs } : { ...rest, parked }
 }
 
-/** An item that there is something to do about. */
-export const dueItem = (item: SyncItem, atMs: number): SyncItem => {
+/** An item that there is something to do about, at once: whatever our clock says by then, for it can be set back. */
+export const dueItem = (item: SyncItem): SyncItem => {
   const { parked: _, ...rest } = item
-  return { ...rest, dueMs: atMs }
+  return { ...rest, dueMs: 0 }
 }
 
 /** An item that both sides agree on. */

@@ -50,9 +50,23 @@ export const sendBookio: (
   booking: Booking | undefined
 ) => Effect.Effect<Outcome, BookioError> = (run, item, intention, booking) =>
   Effect.suspend(() => {
-    count(run, "requests")
     const isBlocked = item.kind === "busy" || item.kind === "mirror"
-    return isBlocked ? sendBlockedTime(run, item, intention) : sendReservation(run, item, intention, booking)
+    return writing(
+      run,
+      isBlocked ? sendBlockedTime(run, item, intention) : sendReservation(run, item, intention, booking)
+    )
+  })
+
+/** A write to Bookio, which is not sent once another one of this pass was turned away before any work. */
+export const writing = <A, E>(run: Run, sent: Effect.Effect<A, E>): Effect.Effect<A, E | BackendError> =>
+  Effect.suspend((): Effect.Effect<A, E | BackendError> => {
+    if (run.bookioDown !== undefined) return Effect.fail(run.bookioDown)
+    count(run, "writes")
+    return Effect.tapError(sent, (error) =>
+      Effect.sync(() => {
+        if (error instanceof BackendError && nothingDone.has(error.reason)) run.bookioDown = error
+      })
+    )
   })
 
 const sendBlockedTime = (run: Run, item: SyncItem, { action, externalId, target }: Intention) => {
@@ -114,7 +128,7 @@ const sendReservation = (
 ): Effect.Effect<Outcome, BookioError> => {
   const { bookio } = run.plan
   const { timeZone } = run.directory
-  const id = ReservationId.make(item.bookioId ?? 0)
+  const idOf = () => ReservationId.make(item.bookioId ?? 0)
   if (action === "create" && target !== undefined) {
     const hold = run.plan.calendars.find(({ name }) => name === item.calendar)?.hold
     const who =
@@ -133,11 +147,11 @@ const sendReservation = (
     return outcomeOf(sent, ({ reservationId }) => ({ _tag: "Done", state: made, bookioId: reservationId }))
   }
   if (action === "term" && target !== undefined) {
-    return outcomeOf(bookio.changeTerm(id, writeTerm(timeZone, target.term)), () => ({ _tag: "Done", state: target }))
+    return outcomeOf(bookio.changeTerm(idOf(), writeTerm(timeZone, target.term)), () => ({ _tag: "Done", state: target }))
   }
   // A reservation is never removed: a hold that is not needed is cancelled.
   const status = target?.status ?? "CANCELLED"
-  return outcomeOf(bookio.changeStatus(id, { status }), () => ({ _tag: "Done", state: target }))
+  return outcomeOf(bookio.changeStatus(idOf(), { status }), () => ({ _tag: "Done", state: target }))
 }
 
 const personOf = ({ email, name, phone, surname }: Booking): Person => ({ email, name, phone, surname })

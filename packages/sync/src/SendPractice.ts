@@ -34,7 +34,9 @@ export const sendPractice = Effect.fnUntraced(function* (
   item: SyncItem,
   { action, from, target, uid }: Intention
 ): Effect.fn.Return<Written, PracticeError> {
-  count(run, "requests")
+  const down = run.down.get(calendar.name)
+  if (down !== undefined) return yield* down
+  count(run, "writes")
   const { timeZone } = run.directory
   const ref: ItemRef = { href: item.href ?? "", etag: item.etag ?? "" }
   const mark = (of: string) =>

@@ -81,13 +81,13 @@ export const tellStopped = (error: Stopped): string => {
   }
 }
 
-/** How long a failed pass waits for the next one, with what a server asked for. */
-const backoffMs = (failures: number, error: Stopped | undefined): number => {
-  const own = Math.min(longestBackoffMs, firstBackoffMs * 2 ** Math.min(failures - 1, 10))
-  const asked =
-    error?._tag === "BackendError" ? error.retryAfterMs : error?._tag === "LeaseLost" ? error.remainingMs : undefined
-  return Math.max(own, asked ?? 0)
-}
+/** How long a failed pass waits for the next one, by itself and as a server asked for. */
+const backoffMs = (failures: number, error: Stopped | undefined) => ({
+  ownMs: Math.min(longestBackoffMs, firstBackoffMs * 2 ** Math.min(failures - 1, 10)),
+  askedMs:
+    (error?._tag === "BackendError" ? error.retryAfterMs : error?._tag === "LeaseLost" ? error.remainingMs : undefined) ??
+    0
+})
 
 /** A journal that notes when it was last used, by which a stuck pass is told from a long one. */
 const watched = (journal: Journal["Service"], touch: () => void): Journal["Service"] =>
@@ -202,10 +202,13 @@ export const makeWorker = Effect.fnUntraced(function* (
     const share = yield* Random.nextBetween(0.9, 1.1)
     const error = Exit.isFailure(exit) ? Option.getOrUndefined(Cause.findErrorOption(exit.cause)) : undefined
     const failed = health.failures > 0
-    const waitMs = failed
-      ? Math.max(backoffMs(health.failures, error instanceof Stalled ? undefined : error), 0)
-      : Math.max(0, entry.scheduled.intervalMs - ((yield* Clock.currentTimeMillis) - startedMs))
-    return { waitMs: waitMs * share, failed }
+    if (!failed) {
+      const spentMs = Math.max(0, (yield* Clock.currentTimeMillis) - startedMs)
+      return { waitMs: Math.max(0, entry.scheduled.intervalMs - spentMs) * share, failed }
+    }
+    const { askedMs, ownMs } = backoffMs(health.failures, error instanceof Stalled ? undefined : error)
+    // Chance makes it longer or shorter, but never shorter than what was asked for.
+    return { waitMs: Math.max(ownMs * share, askedMs * Math.max(1, share)), failed }
   })
 
   const runOne = Effect.fnUntraced(function* (entry: Entry) {

@@ -137,8 +137,8 @@ const make = Effect.fnUntraced(function* ({ pollEvery = "5 seconds", ...backoff 
       .pipe(
         Stream.runForEach((page) => deliverPage(served, page)),
         asChannel(served),
-        // A facility that is withdrawn from the channel may be given back.
-        Effect.catchTag("PermissionDenied", () => Effect.sleep(pollMs)),
+        // A facility that is withdrawn from the channel may be given back, and so may a gateway's key.
+        Effect.catchTag(["PermissionDenied", "InvalidToken"], () => Effect.sleep(pollMs)),
         Effect.catchTag("Held", () => Effect.void)
       )
   })

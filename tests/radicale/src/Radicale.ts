@@ -26,6 +26,13 @@ export interface Radicale {
   readonly pid: number
   /** Its log so far. */
   readonly log: () => string
+  /** Makes another empty calendar of the user. */
+  readonly addCalendar: (name: string) => { readonly url: string; readonly folder: string }
+  /** Changes the user's password, from the next request on. */
+  readonly setPassword: (password: string) => void
+  /** Ends it by SIGKILL and keeps its folder; `resume` starts it again, at the same address. */
+  readonly halt: () => Promise<void>
+  readonly resume: () => Promise<void>
   /** Ends it and removes its folder. */
   readonly stop: () => Promise<void>
 }
@@ -55,13 +62,18 @@ const password = "tajné heslo"
 export const startRadicale = async (): Promise<Radicale> => {
   const root = mkdtempSync(join(tmpdir(), "bookio-radicale-"))
   const port = await freePort()
-  const collection = join(root, "collections", "collection-root", username, "practice")
-  mkdirSync(collection, { recursive: true })
-  writeFileSync(
-    join(collection, ".Radicale.props"),
-    JSON.stringify({ tag: "VCALENDAR", "D:displayname": "Ordinácia", "C:supported-calendar-component-set": "VEVENT" })
-  )
-  writeFileSync(join(root, "users"), `${username}:${password}\n`)
+  const url = `http://127.0.0.1:${port}/`
+  const addCalendar: Radicale["addCalendar"] = (name) => {
+    const folder = join(root, "collections", "collection-root", username, name)
+    mkdirSync(folder, { recursive: true })
+    const displayName = name === "practice" ? "Ordinácia" : name
+    const tag = { tag: "VCALENDAR", "D:displayname": displayName, "C:supported-calendar-component-set": "VEVENT" }
+    writeFileSync(join(folder, ".Radicale.props"), JSON.stringify(tag))
+    return { url: `${url}${username}/${name}/`, folder }
+  }
+  const setPassword = (secret: string) => writeFileSync(join(root, "users"), `${username}:${secret}\n`)
+  const practice = addCalendar("practice")
+  setPassword(password)
   const config = join(root, "config")
   writeFileSync(
     config,
@@ -84,47 +96,63 @@ export const startRadicale = async (): Promise<Radicale> => {
       ""
     ].join("\n")
   )
-  const child = spawn("radicale", ["--config", config], { cwd: root, stdio: ["ignore", "pipe", "pipe"] })
-  running.add(child)
   let log = ""
-  for (const output of [child.stdout, child.stderr]) {
-    output.setEncoding("utf8").on("data", (text: string) => {
-      log += text
-    })
-  }
-  const ended = new Promise<void>((resolve) => {
-    child.once("close", () => {
-      running.delete(child)
-      rmSync(root, { recursive: true, force: true })
-      resolve()
-    })
-  })
-  const stop = () => {
-    child.kill("SIGKILL")
-    return ended
-  }
-  const url = `http://127.0.0.1:${port}/`
-  const until = Date.now() + startLimitMs
-  for (;;) {
-    const isUp = await fetch(url, { redirect: "manual" }).then(
-      () => true,
-      () => false
-    )
-    if (isUp) break
-    if (child.exitCode !== null || Date.now() > until) {
-      await stop()
-      throw new Error(`radicale did not start: ${log}`)
+  const launch = () => {
+    const child = spawn("radicale", ["--config", config], { cwd: root, stdio: ["ignore", "pipe", "pipe"] })
+    running.add(child)
+    for (const output of [child.stdout, child.stderr]) {
+      output.setEncoding("utf8").on("data", (text: string) => {
+        log += text
+      })
     }
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    const ended = new Promise<void>((resolve) => {
+      child.once("close", () => {
+        running.delete(child)
+        resolve()
+      })
+    })
+    return { child, ended }
   }
+  let current = launch()
+  const halt = () => {
+    current.child.kill("SIGKILL")
+    return current.ended
+  }
+  const stop = async () => {
+    await halt()
+    rmSync(root, { recursive: true, force: true })
+  }
+  const answers = async () => {
+    const until = Date.now() + startLimitMs
+    for (;;) {
+      const isUp = await fetch(url, { redirect: "manual" }).then(
+        () => true,
+        () => false
+      )
+      if (isUp) return
+      if (current.child.exitCode !== null || Date.now() > until) {
+        await stop()
+        throw new Error(`radicale did not start: ${log}`)
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+  await answers()
   return {
     url,
-    calendarUrl: `${url}${username}/practice/`,
+    calendarUrl: practice.url,
     username,
     password,
-    folder: collection,
-    pid: child.pid as number,
+    folder: practice.folder,
+    pid: current.child.pid as number,
     log: () => log,
+    addCalendar,
+    setPassword,
+    halt,
+    resume: () => {
+      current = launch()
+      return answers()
+    },
     stop
   }
 }

@@ -35,7 +35,14 @@ export const demoSeed = (options: { readonly seed: number; readonly today: Local
     demo: true,
     facilities,
     channels: [
-      { name: "cgm", facilities: reached, tokens: [{ token: "demo", access: "write" }] },
+      {
+        name: "cgm",
+        facilities: reached,
+        tokens: [
+          { token: "demo", access: "write" },
+          { token: "demo-admin", access: "admin" }
+        ]
+      },
       { name: "web", facilities: reached, tokens: [{ token: "demo-web", access: "write" }] },
       { name: "sync", facilities: reached, tokens: [{ token: "demo-sync", access: "write" }] }
     ]

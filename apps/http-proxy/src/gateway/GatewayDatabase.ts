@@ -1,5 +1,5 @@
 /**
- * The database of a gateway: which id belongs to which facility, and what is stored with writes. What it holds is about one
+ * The database of a gateway: which id belongs to which facility, and what is stored with writes, its change feed and webhooks. What it holds is about one
  * upstream server, which is told by its URL. One process uses a file at a time.
  */
 import * as Database from "@bookio-kit/adapter-sql/database/Database"

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto"
 import type { Tables } from "@bookio-kit/adapter-sql/database/Migrations"
+import * as WebhookTables from "@bookio-kit/adapter-sql/engine/WebhookTables"
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
 
@@ -97,7 +98,18 @@ const events = Effect.gen(function* () {
     PRIMARY KEY (server_id, facility_id)) STRICT, WITHOUT ROWID`
 })
 
+// A webhook's channel_id is the number of its owner: a client key, at one upstream server.
+const webhooks = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* WebhookTables.webhooks
+  yield* sql`CREATE TABLE webhook_owner (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    server_id INTEGER NOT NULL REFERENCES upstream_server(id),
+    client_id INTEGER NOT NULL REFERENCES credential(id),
+    UNIQUE (server_id, client_id)) STRICT`
+})
+
 export const tables: Tables = {
   table: "gateway_migrations",
-  migrations: { "0001_index": index, "0002_writes": writes, "0003_events": events }
+  migrations: { "0001_index": index, "0002_writes": writes, "0003_events": events, "0004_webhooks": webhooks }
 }

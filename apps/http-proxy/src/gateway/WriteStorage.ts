@@ -15,6 +15,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as SqlClient from "effect/sql/SqlClient"
 import * as AuditLines from "./AuditLines.ts"
+import { numberOf } from "./Credentials.ts"
 import { UpstreamServer, unusable } from "./GatewayDatabase.ts"
 
 // What has expired is removed by every so many writes, and as much at once as they could have left twice over.
@@ -85,15 +86,6 @@ const makeRecords = (serverId: number, secret: Uint8Array) => {
 
   return { begin, finish, removeExpired }
 }
-
-/** The number of a client or upstream token, the same for ever; drawn when it is seen first. */
-const numberOf = Effect.fnUntraced(function* (sha256: string, name?: string) {
-  const sql = yield* SqlClient.SqlClient
-  const [row] = yield* sql<{ readonly id: number }>`INSERT INTO credential (sha256, name)
-    VALUES (${sha256}, ${name ?? null})
-    ON CONFLICT (sha256) DO UPDATE SET name = COALESCE(excluded.name, name) RETURNING id`
-  return row?.id ?? (yield* Effect.die(new Error("a row that was written is not there")))
-})
 
 const numbersOf = Effect.fnUntraced(function* ({ name, session, sha256 }: Client) {
   return { upstreamId: yield* numberOf(session.upstreamDigest), clientId: yield* numberOf(sha256, name) }

@@ -56,7 +56,14 @@ describe("demoSeed", () => {
   it("has three channels that reach all clinics with the documented tokens", () => {
     const facilities = ["ordinacia-novak", "zubna-landererova", "rehabilitace-luzanky"]
     assert.deepStrictEqual(demonstrations[0]!.seed.channels, [
-      { name: "cgm", facilities, tokens: [{ token: "demo", access: "write" }] },
+      {
+        name: "cgm",
+        facilities,
+        tokens: [
+          { token: "demo", access: "write" },
+          { token: "demo-admin", access: "admin" }
+        ]
+      },
       { name: "web", facilities, tokens: [{ token: "demo-web", access: "write" }] },
       { name: "sync", facilities, tokens: [{ token: "demo-sync", access: "write" }] }
     ])

@@ -129,6 +129,9 @@ export const makeListing = (client: DavClient, found: Effect.Effect<Collection, 
     return { items, isWhole }
   })
 
+  const listedOf = (items: ReadonlyArray<PracticeItem>): ReadonlyArray<Listed> =>
+    items.length === 0 ? [] : [{ _tag: "Items", items }]
+
   interface State {
     readonly queue: ReadonlyArray<Member>
     readonly isWhole: boolean
@@ -155,10 +158,11 @@ export const makeListing = (client: DavClient, found: Effect.Effect<Collection, 
             const { isWhole, items } = yield* told(collection, window, state.queue.slice(0, stepSize), known)
             const queue = state.queue.slice(stepSize)
             const next: State = { queue, isWhole: state.isWhole && isWhole }
-            const listed: ReadonlyArray<Listed> = items.length === 0 ? [] : [{ _tag: "Items", items }]
+            const listed = listedOf(items)
             return queue.length > 0
               ? ([listed, Option.some(next)] as const)
-              : ([[...listed, end(token, next.isWhole)], Option.none<State>()] as const)
+              : // A token that covers what could not be read would hide it.
+                ([[...listed, end(next.isWhole ? token : undefined, next.isWhole)], Option.none<State>()] as const)
           })
         )
       })
@@ -193,37 +197,45 @@ export const makeListing = (client: DavClient, found: Effect.Effect<Collection, 
     const tokenFor = (value: string): string | undefined =>
       value === "" ? undefined : writeToken({ kind: "sync", collection: collection.url.href, value })
     interface SyncState {
-      /** Where to go on from if anything goes wrong. */
+      /** Covers what was told. */
       readonly reached: string
+      /** The last token before anything went wrong: what could not be read is asked for again from there. */
+      readonly safe: string
+      readonly isWhole: boolean
       readonly page: Page | undefined
       readonly queue: ReadonlyArray<Member>
       readonly count: number
     }
+    const first: SyncState = { reached: from, safe: from, isWhole: true, page: undefined, queue: [], count: 0 }
     const stop = (listed: ReadonlyArray<Listed>, token: string, isWhole: boolean) =>
       [[...listed, end(tokenFor(token), isWhole)], Option.none<SyncState>()] as const
-    const first: SyncState = { reached: from, page: undefined, queue: [], count: 0 }
     return Stream.paginate(first, (state: SyncState) =>
       Effect.gen(function* () {
         if (state.page === undefined) {
           const answer = yield* syncPage(collection, state.reached)
           if (answer.status !== 207) return yield* tokenFailure(answer)
           const page = pageOf(yield* understood(client, answer), collection.url)
-          const items = page.removed.map((href): PracticeItem => ({ _tag: "Removed", href }))
-          const listed: ReadonlyArray<Listed> = items.length === 0 ? [] : [{ _tag: "Items", items }]
-          return [listed, Option.some<SyncState>({ ...state, page, queue: page.members })] as const
+          const isWhole = state.isWhole && !page.isFaulty && page.syncToken !== undefined
+          return [
+            listedOf(page.removed.map((href): PracticeItem => ({ _tag: "Removed", href }))),
+            Option.some<SyncState>({ ...state, isWhole, page, queue: page.members })
+          ] as const
         }
-        const { page } = state
-        const { isWhole, items } = yield* told(collection, window, state.queue.slice(0, stepSize), known)
-        const listed: ReadonlyArray<Listed> = items.length === 0 ? [] : [{ _tag: "Items", items }]
-        // What could not be read is asked for again: the token that covers it is not given.
-        if (!isWhole || page.isFaulty || page.syncToken === undefined) return stop(listed, state.reached, false)
+        const { isTruncated, syncToken: next = state.reached } = state.page
+        const step = yield* told(collection, window, state.queue.slice(0, stepSize), known)
+        const listed = listedOf(step.items)
+        const isWhole = state.isWhole && step.isWhole
         const queue = state.queue.slice(stepSize)
-        if (queue.length > 0) return [listed, Option.some<SyncState>({ ...state, queue })] as const
-        if (!page.isTruncated) return stop(listed, page.syncToken, true)
-        // A token that does not move, or no end: the rest is left to the next pass.
+        if (queue.length > 0) return [listed, Option.some<SyncState>({ ...state, isWhole, queue })] as const
+        const safe = isWhole ? next : state.safe
         const count = state.count + 1
-        if (page.syncToken === state.reached || count >= maxSyncPages) return stop(listed, page.syncToken, false)
-        return [listed, Option.some<SyncState>({ reached: page.syncToken, page: undefined, queue: [], count })] as const
+        if (!isTruncated) return stop(listed, safe, isWhole)
+        // A token that does not move, or no end: the rest is left to the next pass.
+        if (next === state.reached || count >= maxSyncPages) return stop(listed, safe, false)
+        return [
+          listed,
+          Option.some<SyncState>({ reached: next, safe, isWhole, page: undefined, queue: [], count })
+        ] as const
       })
     )
   }

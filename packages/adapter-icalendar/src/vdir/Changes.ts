@@ -21,7 +21,7 @@ import { rewriteItem, writeItem } from "../ical/WriteItem.ts"
 import { type Files, folderError } from "./Files.ts"
 import { etagOf, type Folder, hashOf } from "./Folder.ts"
 import type { Kept } from "./Kept.ts"
-import { hashedName, isItemName, nameOf } from "./Names.ts"
+import { hashedName, isItemName, nameOf, temporaryName } from "./Names.ts"
 
 /** Makes `create`, `update` and `remove` of a folder. */
 export const makeChanges = (folder: Folder, kept: Kept, files: Files) => {
@@ -43,7 +43,7 @@ export const makeChanges = (folder: Folder, kept: Kept, files: Files) => {
   const temporary = (text: string) =>
     Effect.acquireRelease(
       Effect.suspend(() => {
-        const path = folder.at(`.bookio-${randomUUID()}.tmp`)
+        const path = folder.at(temporaryName(randomUUID()))
         return Effect.mapError(files.write(path, text), failed).pipe(
           Effect.tapError(() => Effect.ignore(files.unlink(path))),
           Effect.map((stat) => ({ path, etag: etagOf(stat, hashOf(text)) }))

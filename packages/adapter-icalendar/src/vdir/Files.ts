@@ -127,6 +127,9 @@ const reasons: { readonly [code: string]: readonly [PracticeErrorReason, string]
   EIO: ["Unreachable", "the drive that it is on does not answer"],
   ETIMEDOUT: ["Unreachable", "the network drive that it is on does not answer"],
   EHOSTDOWN: ["Unreachable", "the network drive that it is on does not answer"],
+  ENOTSUP: ["Internal", "its file system has no hard links; use one that has"],
+  EOPNOTSUPP: ["Internal", "its file system has no hard links; use one that has"],
+  ENOSYS: ["Internal", "its file system has no hard links; use one that has"],
   EMFILE: ["Overloaded", "too many files are open"],
   ENFILE: ["Overloaded", "too many files are open"]
 }

@@ -6,11 +6,12 @@
 import { randomUUID } from "node:crypto"
 import { join } from "node:path"
 import type { PracticeError } from "@bookio-kit/core/sync/PracticeCalendar"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { type FileError, type Files, folderError } from "./Files.ts"
 import { hashOf } from "./Folder.ts"
-import { isItemName, keptName } from "./Names.ts"
+import { isItemName, isTemporaryName, keptName } from "./Names.ts"
 
 const maxBytes = 64 * 1024 * 1024
 
@@ -48,7 +49,22 @@ export const makeKept = (folder: string, files: Files): Kept => {
     yield* files.flush(folder)
   })
 
+  /** What a crash left of a writing: an hour later nobody is at it any more. */
+  const tidy = Effect.gen(function* () {
+    const nowMs = yield* Clock.currentTimeMillis
+    for (const { name } of yield* files.entries(folder)) {
+      if (!isTemporaryName(name)) continue
+      const { mtimeNs } = yield* files.stat(join(folder, name))
+      if (Number(mtimeNs / 1_000_000n) < nowMs - 3_600_000) yield* files.unlink(join(folder, name))
+    }
+  })
+  let isTidy = false
+
   const sweep = Effect.gen(function* () {
+    if (!isTidy) {
+      yield* Effect.ignore(tidy)
+      isTidy = true
+    }
     const entries = yield* Effect.result(files.entries(path))
     if (Result.isFailure(entries))
       return entries.failure.code === "ENOENT" ? undefined : yield* Effect.fail(entries.failure)

@@ -7,6 +7,12 @@ export const markerName = ".bookio-calendar"
 /** Holds what we replaced or removed, for a pass. */
 export const keptName = ".bookio-kept"
 
+/** The name of a file that is being written. */
+export const temporaryName = (id: string): string => `.bookio-${id}.tmp`
+
+/** Whether a name is one of `temporaryName`. */
+export const isTemporaryName = (name: string): boolean => /^\.bookio-[\w-]+\.tmp$/.test(name)
+
 const hash = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 40)
 
 /** The name by a hash, which is there for any UID. */

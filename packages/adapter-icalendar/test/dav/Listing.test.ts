@@ -113,9 +113,10 @@ describe("list", () => {
       })
       server.put("a.ics", event("a"))
       server.put("broken.ics", event("b"))
-      const { coverage, items } = yield* summarised((yield* calendarOn(server)).list(window))
+      const { coverage, items, token } = yield* summarised((yield* calendarOn(server)).list(window))
       assert.deepStrictEqual(items, { "a.ics": "Appointment" })
       assert.strictEqual(coverage, "unknown")
+      assert.isUndefined(token)
     }).pipe(Effect.scoped)
   )
 
@@ -300,6 +301,31 @@ describe("changes", () => {
       server.habits.instead = () => undefined
       const { items } = yield* summarised(calendar.changes(failed.token ?? "", window))
       assert.deepStrictEqual(items, { "a.ics": "Appointment" })
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("an item that the server fails for", () => {
+  it.effect("holds up no other, and is asked for again from before it", () =>
+    Effect.gen(function* () {
+      const server = yield* serve({ syncLimit: 300 })
+      const calendar = yield* calendarOn(server)
+      const { token } = yield* summarised(calendar.list(window))
+      server.put("broken.ics", event("broken"))
+      for (let i = 0; i < 650; i++) server.put(`${i}.ics`, event(`u${i}`))
+      server.habits.instead = ({ path }) => (path.endsWith("broken.ics") ? { status: 500 } : undefined)
+      server.habits.change = (asked, answer) =>
+        asked.body.includes("calendar-multiget")
+          ? { ...answer, body: (answer.body ?? "").replace(/<response><href>\/cal\/broken.*?<\/response>/s, "") }
+          : answer
+      const first = yield* summarised(calendar.changes(token ?? "", window))
+      assert.strictEqual(Object.values(first.items).filter((tag) => tag === "Appointment").length, 650)
+      assert.strictEqual(first.coverage, "unknown")
+      assert.strictEqual(first.token, token)
+      server.habits.instead = () => undefined
+      const second = yield* summarised(calendar.changes(first.token ?? "", window))
+      assert.strictEqual(second.items["broken.ics"], "Appointment")
+      assert.strictEqual(second.coverage, "complete")
     }).pipe(Effect.scoped)
   )
 })

@@ -300,6 +300,23 @@ describe("writing", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.effect("clears away what a crash left an hour ago, and nothing that is being written", () =>
+    Effect.gen(function* () {
+      const { at, calendar, path, write } = yield* opened()
+      yield* TestClock.setTime(Date.UTC(2031, 0, 1))
+      for (const [name, age] of [
+        ["old", 3_700_000],
+        ["new", 3_500_000]
+      ] as const) {
+        write(`.bookio-${name}.tmp`, "x")
+        const time = new Date(Date.UTC(2031, 0, 1) - age)
+        utimesSync(at(`.bookio-${name}.tmp`), time, time)
+      }
+      yield* summarised(calendar.list(window))
+      assert.deepStrictEqual(readdirSync(path).sort(), [".bookio-calendar", ".bookio-new.tmp"])
+    }).pipe(Effect.scoped)
+  )
+
   for (const [code, reason] of [
     ["ENOSPC", "Full"],
     ["EDQUOT", "Full"],

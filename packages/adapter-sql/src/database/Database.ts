@@ -60,6 +60,13 @@ export class Database extends Context.Service<
     readonly write: <A, E, R>(
       effect: Effect.Effect<A, E | SqlError, R>
     ) => Effect.Effect<A, Exclude<E, SqlError> | BackendError, Exclude<R, SqlClient.SqlClient>>
+    /**
+     * A number that differs before and after each commit of any process, as far as a read that follows can see it. Asked
+     * before a read, it tells later whether what was read is still all there is. @errors `BackendError` when the database fails.
+     */
+    readonly state: Effect.Effect<number, BackendError>
+    /** How often this process has committed. */
+    readonly commits: () => number
     /** Calls `listener` after each commit of this process, until the scope ends. It must be quick, and must not fail. */
     readonly onCommit: (listener: () => void) => Effect.Effect<void, never, Scope.Scope>
   }
@@ -213,7 +220,9 @@ const make = Effect.fnUntraced(function* ({ filename, tables = Engine.tables }: 
   // A database in memory has one connection, which reads and writes take in turn.
   const reader = filename === ":memory:" ? writer : yield* SqliteClient.make({ filename, readonly: true })
   const listeners = new Set<() => void>()
+  let commits = 0
   const write = yield* makeWriter(writer, () => {
+    commits++
     for (const listener of listeners) listener()
   })
   return Database.of({
@@ -225,6 +234,12 @@ const make = Effect.fnUntraced(function* ({ filename, tables = Engine.tables }: 
         hideSqlErrors
       ),
     write,
+    // A connection sees by this when any other has committed; the one of a database in memory commits itself.
+    state:
+      reader === writer
+        ? Effect.sync(() => commits)
+        : Effect.map(reader`PRAGMA data_version`.values, ([row]) => Number(row?.[0])).pipe(hideSqlErrors),
+    commits: () => commits,
     onCommit: (listener) =>
       Effect.asVoid(
         Effect.acquireRelease(

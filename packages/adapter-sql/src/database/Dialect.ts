@@ -53,3 +53,34 @@ export const databaseClockMs = (sql: SqlClient): Effect.Effect<number, SqlError>
 /** What makes a SELECT of a facility take its lock (rule 14). SQLite has one writer, which is the lock. */
 export const forUpdate = (sql: SqlClient) =>
   sql.onDialectOrElse({ pg: () => sql.literal(" FOR UPDATE"), orElse: () => sql.literal("") })
+
+/** Behind a table that is stored by its primary key. */
+export const clusteredTableOptions = (sql: SqlClient): string =>
+  sql.onDialectOrElse({ pg: () => "", orElse: () => " STRICT, WITHOUT ROWID" })
+
+/** An expression: a whole number from 0 to 2^53 - 1, at random. */
+export const randomVersion = (sql: SqlClient): string =>
+  sql.onDialectOrElse({
+    pg: () => "floor(random() * 9007199254740991)::bigint",
+    orElse: () => "abs(random() % 9007199254740991)"
+  })
+
+/** A trigger that runs one statement for each row. */
+export interface Trigger {
+  readonly name: string
+  readonly when: string
+  readonly run: string
+}
+
+/** Makes a trigger. On PostgreSQL its statement stands in a function of the same name. */
+export const trigger = (sql: SqlClient, { name, run, when }: Trigger): Effect.Effect<void, SqlError> =>
+  sql.onDialectOrElse({
+    pg: () =>
+      Effect.andThen(
+        sql.unsafe(
+          `CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $body$ BEGIN ${run}; RETURN NULL; END $body$`
+        ),
+        Effect.asVoid(sql.unsafe(`CREATE TRIGGER ${name} ${when} FOR EACH ROW EXECUTE FUNCTION ${name}()`))
+      ),
+    orElse: () => Effect.asVoid(sql.unsafe(`CREATE TRIGGER ${name} ${when} BEGIN ${run}; END`))
+  })

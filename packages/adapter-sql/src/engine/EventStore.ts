@@ -23,7 +23,8 @@ export const add = Effect.fnUntraced(function* (
   atMs: number
 ) {
   const sql = yield* SqlClient.SqlClient
-  yield* sql`INSERT INTO event ${sql.insert({ at_ms: atMs, facility_id: facilityId, kind, record_id: recordId })}`
+  yield* sql`INSERT INTO event (at_ms, facility_id, kind, record_id)
+    VALUES (${atMs}, ${facilityId}, ${kind}, ${recordId})`
 })
 
 /** Removes what is older than 30 days and before all that is not, at most `limit` rows, and never the newest. */

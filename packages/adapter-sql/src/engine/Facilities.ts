@@ -8,8 +8,10 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as SqlClient from "effect/sql/SqlClient"
 import { Database } from "../database/Database.ts"
+import * as Remembered from "../database/Remembered.ts"
 
-interface Row {
+/** A facility as the database holds it. */
+export interface Row {
   readonly id: FacilityId
   readonly name: string
   readonly street: string
@@ -25,7 +27,8 @@ interface Row {
   readonly time_zone: TimeZone
 }
 
-const toFacility = (row: Row): Facility => ({
+/** A facility as the reference lists it. */
+export const toFacility = (row: Row): Facility => ({
   id: row.id,
   name: row.name,
   address: {
@@ -58,8 +61,9 @@ const list = Effect.fnUntraced(function* (channelId: number) {
 export const layer = Layer.effect(Facilities)(
   Effect.gen(function* () {
     const database = yield* Database
+    const remembered = Remembered.make<ReadonlyArray<Facility>>(database, 1000)
     return Facilities.of({
-      list: Effect.flatMap(Caller, ({ channelId }) => database.read(list(channelId)))
+      list: Effect.flatMap(Caller, ({ channelId }) => remembered(String(channelId), database.read(list(channelId))))
     })
   })
 )

@@ -20,6 +20,8 @@ export interface FacilityState {
   readonly countryCode: string | undefined
   /** The greatest change instant so far, Unix milliseconds. */
   readonly lastChangeMs: number
+  /** Differs after each change of any calendar. */
+  readonly calendarsVersion: number
 }
 
 interface Row {
@@ -27,16 +29,19 @@ interface Row {
   readonly time_zone: TimeZone
   readonly country_code: string | null
   readonly last_change_ms: number
+  readonly calendars_version: number
 }
 
 const toState = (row: Row): FacilityState => ({
   id: row.id,
   timeZone: row.time_zone,
   countryCode: row.country_code ?? undefined,
-  lastChangeMs: row.last_change_ms
+  lastChangeMs: row.last_change_ms,
+  calendarsVersion: row.calendars_version
 })
 
-const columns = "f.id, f.time_zone, f.country_code, f.last_change_ms"
+const columns = `f.id, f.time_zone, f.country_code, f.last_change_ms,
+  (SELECT version FROM calendars_version) AS calendars_version`
 
 const select = Effect.fnUntraced(function* (caller: CallerService, condition: Statement.Fragment, lock: boolean) {
   const sql = yield* SqlClient.SqlClient

@@ -5,7 +5,8 @@ import * as SqlClient from "effect/sql/SqlClient"
 const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 // 252 is the greatest multiple of 36 in a byte: what lies above is drawn again, so that no letter is likelier.
-const draw = (): string => {
+/** A number at random, which may be taken. */
+export const draw = (): string => {
   let number = ""
   while (number.length < 6) {
     for (const byte of globalThis.crypto.getRandomValues(new Uint8Array(8))) {

@@ -3,8 +3,9 @@
  * many there are. What began within a day before the term is found by its start, what is longer than a day by its end.
  */
 import type { Occupancy } from "@bookio-kit/core/booking/Capacity"
+import type { Person } from "@bookio-kit/core/booking/Person"
 import type { Term } from "@bookio-kit/core/booking/Term"
-import type { CalendarId, FacilityId, ReservationId } from "@bookio-kit/core/scalar/Id"
+import type { CalendarId, ChannelId, FacilityId, ReservationId, ServiceId } from "@bookio-kit/core/scalar/Id"
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
 
@@ -40,4 +41,63 @@ export const blockedTimes = Effect.fnUntraced(function* (facilityId: FacilityId,
     WHERE facility_id = ${facilityId} AND removed_ms IS NULL
       AND to_ms - from_ms > 86400000 AND to_ms > ${fromMs} AND from_ms < ${fromMs - dayMs}`
   return rows.map((row): Term => ({ fromMs: row.from_ms, toMs: row.to_ms }))
+})
+
+/** A reservation that overlaps a term, and whose it is. */
+export interface InTheWay extends Occupancy, Person {
+  readonly id: ReservationId
+  readonly channel_id: ChannelId
+  readonly service_id: ServiceId
+}
+
+interface ReservationRow extends Person {
+  readonly id: ReservationId
+  readonly channel_id: ChannelId
+  readonly service_id: ServiceId
+  readonly from_ms: number
+  readonly to_ms: number
+  readonly capacity: number
+}
+
+interface BlockedRow {
+  readonly id: null
+  readonly from_ms: number
+  readonly to_ms: number
+}
+
+/** Both at once, for a booking asks for them once each: reservations of a calendar, and blocked times of its facility. */
+export const inTheWay = Effect.fnUntraced(function* (
+  facilityId: FacilityId,
+  calendarId: CalendarId,
+  { fromMs, toMs }: Term,
+  except: ReservationId | undefined
+) {
+  const sql = yield* SqlClient.SqlClient
+  const reservation = sql.literal(
+    `SELECT r.id, r.channel_id, r.service_id, r.name, r.surname, r.email, r.phone, r.from_ms, r.to_ms, s.capacity
+    FROM reservation r JOIN service s ON s.id = r.service_id`
+  )
+  const blockedTime = sql.literal(
+    "SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, from_ms, to_ms, NULL FROM blocked_time"
+  )
+  const rows = yield* sql<ReservationRow | BlockedRow>`${reservation}
+    WHERE r.calendar_id = ${calendarId} AND r.status = 'CONFIRMED' AND r.id <> ${except ?? 0}
+      AND r.from_ms < ${toMs} AND r.from_ms >= ${fromMs - dayMs} AND r.to_ms > ${fromMs}
+    UNION ALL ${reservation}
+    WHERE r.calendar_id = ${calendarId} AND r.status = 'CONFIRMED' AND r.id <> ${except ?? 0}
+      AND r.to_ms - r.from_ms > 86400000 AND r.to_ms > ${fromMs} AND r.from_ms < ${fromMs - dayMs}
+    UNION ALL ${blockedTime}
+    WHERE facility_id = ${facilityId} AND removed_ms IS NULL
+      AND from_ms < ${toMs} AND from_ms >= ${fromMs - dayMs} AND to_ms > ${fromMs}
+    UNION ALL ${blockedTime}
+    WHERE facility_id = ${facilityId} AND removed_ms IS NULL
+      AND to_ms - from_ms > 86400000 AND to_ms > ${fromMs} AND from_ms < ${fromMs - dayMs}`
+  const reservations: Array<InTheWay> = []
+  const blocked: Array<Term> = []
+  for (const row of rows) {
+    const term = { fromMs: row.from_ms, toMs: row.to_ms }
+    if (row.id === null) blocked.push(term)
+    else reservations.push({ ...row, ...term })
+  }
+  return { blocked, reservations }
 })

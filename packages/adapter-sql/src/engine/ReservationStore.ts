@@ -19,6 +19,7 @@ import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { FacilityState } from "./FacilityState.ts"
 import { allOf, inEachZone } from "./Filter.ts"
+import type { ListedRows, RowKey } from "./ListedRows.ts"
 import { listedTime } from "./Times.ts"
 
 type CallerService = Caller["Service"]
@@ -62,9 +63,7 @@ export const touch = Effect.fnUntraced(function* (id: ReservationId) {
   yield* sql`UPDATE reservation_channel SET needs_sync = 1 WHERE reservation_id = ${id}`
 })
 
-interface Row {
-  readonly id: ReservationId
-  readonly external_id: ExternalId | null
+interface Row extends RowKey {
   readonly number: string
   readonly name: string
   readonly surname: string
@@ -76,7 +75,6 @@ interface Row {
   readonly to_ms: number
   readonly cancel_ms: number | null
   readonly cancellation_reason: string | null
-  readonly needs_sync: number
   readonly facility_id: FacilityId
   readonly note: string | null
   readonly status: ReservationStatus
@@ -104,44 +102,60 @@ const toReservation = (row: Row, zone: TimeZone): Reservation => ({
 
 const startOf = (zone: TimeZone, day: LocalDate, plusDays: number) => startOfDay(zone, toEpochDay(day) + plusDays)
 
-/** A page of the reservations of some facilities, by change instant, then id. */
+// Every row of some facilities: counted as they are added and removed, for counting them here would take a look at each.
+const everyRow = (sql: SqlClient.SqlClient, facilities: ReadonlyArray<FacilityState>) =>
+  sql`SELECT COALESCE(SUM(total), 0) AS total FROM reservation_total WHERE ${sql.in(
+    "facility_id",
+    facilities.map(({ id }) => id)
+  )}`
+
+/** A page of the reservations of some facilities, by change instant, then id. Rows that are known are not read again. */
 export const list = Effect.fnUntraced(function* (
   caller: CallerService,
   facilities: ReadonlyArray<FacilityState>,
-  query: ReservationQuery
+  query: ReservationQuery,
+  known: ListedRows
 ): Effect.fn.Return<Page<Reservation>, SqlError, SqlClient.SqlClient> {
   const sql = yield* SqlClient.SqlClient
   const { limit = 100, offset = 0 } = query
   if (facilities.length === 0) return { pagination: { total: 0, offset, limit }, rows: [] }
-  const condition = allOf([
-    inEachZone(sql, facilities, (zone) =>
-      query.from === undefined && query.to === undefined
-        ? undefined
-        : allOf([
-            query.from === undefined ? undefined : sql`r.from_ms >= ${startOf(zone, query.from, 0)}`,
-            query.to === undefined ? undefined : sql`r.from_ms < ${startOf(zone, query.to, 1)}`
-          ])
-    ),
+  const conditions = [
     query.email === undefined ? undefined : sql`r.email_key = ${emailKey(query.email)}`,
     query.number === undefined ? undefined : sql`r.number = ${query.number}`,
     query.status === undefined ? undefined : sql`r.status = ${query.status}`,
     query.lastSync === undefined ? undefined : sql`r.changed_ms >= ${query.lastSync}`,
     query.onlyUnsynced === true ? sql`COALESCE(x.needs_sync, 1) = 1` : undefined,
     caller.access === "book" ? sql`r.channel_id = ${caller.channelId}` : undefined
-  ])
+  ]
+  const hasDays = query.from !== undefined || query.to !== undefined
+  const inDays = (zone: TimeZone) =>
+    allOf([
+      query.from === undefined ? undefined : sql`r.from_ms >= ${startOf(zone, query.from, 0)}`,
+      query.to === undefined ? undefined : sql`r.from_ms < ${startOf(zone, query.to, 1)}`
+    ])
+  const condition = allOf([inEachZone(sql, facilities, hasDays ? inDays : () => undefined), ...conditions])
   const source = sql`reservation r
     LEFT JOIN reservation_channel x ON x.reservation_id = r.id AND x.channel_id = ${caller.channelId}
     WHERE ${condition}`
   // The count needs the channel's view of a row only where that is a condition.
   const counted = query.onlyUnsynced === true ? source : sql`reservation r WHERE ${condition}`
-  const [count] = yield* sql<{ readonly total: number }>`SELECT COUNT(*) AS total FROM ${counted}`
-  const rows = yield* sql<Row>`SELECT r.id, x.external_id, r.number, r.name, r.surname, r.email, r.phone, r.service_id,
-      r.created_ms, r.from_ms, r.to_ms, r.cancel_ms, r.cancellation_reason, COALESCE(x.needs_sync, 1) AS needs_sync,
-      r.facility_id, r.note, r.status
-    FROM ${source} ORDER BY r.changed_ms, r.id LIMIT ${limit} OFFSET ${offset}`
+  const isEvery = !hasDays && conditions.every((condition) => condition === undefined)
+  const [count] = yield* sql<{ readonly total: number }>`${
+    isEvery ? everyRow(sql, facilities) : sql`SELECT COUNT(*) AS total FROM ${counted}`
+  }`
+  const page = sql`FROM ${source} ORDER BY r.changed_ms, r.id LIMIT ${limit} OFFSET ${offset}`
+  const view = sql`r.id, r.version, x.external_id, COALESCE(x.needs_sync, 1) AS needs_sync`
+  const pagination = { total: count?.total ?? 0, offset, limit }
+  const kept = known.find(caller.channelId, yield* sql<RowKey>`SELECT ${view} ${page}`)
+  if (kept !== undefined) return { pagination, rows: kept }
+  const rows =
+    yield* sql<Row>`SELECT ${view}, r.number, r.name, r.surname, r.email, r.phone, r.service_id, r.created_ms,
+      r.from_ms, r.to_ms, r.cancel_ms, r.cancellation_reason, r.facility_id, r.note, r.status ${page}`
   const zones = new Map(facilities.map((facility) => [facility.id, facility.timeZone]))
   return {
-    pagination: { total: count?.total ?? 0, offset, limit },
-    rows: rows.map((row) => toReservation(row, zones.get(row.facility_id) as TimeZone))
+    pagination,
+    rows: rows.map((row) =>
+      known.get(caller.channelId, row, () => toReservation(row, zones.get(row.facility_id) as TimeZone))
+    )
   }
 })

@@ -1,14 +1,17 @@
 /** Reservations of the engine (engine.md, rules 2 to 10). */
 import { Caller } from "@bookio-kit/core/access/Caller"
+import type { Term } from "@bookio-kit/core/booking/Term"
 import { ResourceNotFound } from "@bookio-kit/core/error/Refusal"
+import type { Page } from "@bookio-kit/core/page/Page"
 import type {
   NewReservation,
+  Reservation,
   StatusChange,
   SyncConfirmation,
   TermChange
 } from "@bookio-kit/core/reservation/Reservation"
 import { type ReservationQuery, type ReservationRef, Reservations } from "@bookio-kit/core/reservation/Reservations"
-import type { ChannelId, ExternalId, ReservationId } from "@bookio-kit/core/scalar/Id"
+import type { CalendarId, ChannelId, ExternalId, ReservationId } from "@bookio-kit/core/scalar/Id"
 import { about } from "@bookio-kit/core/text/Text"
 import { offsetProblems } from "@bookio-kit/core/time/TermOffsets"
 import * as Effect from "effect/Effect"
@@ -16,10 +19,13 @@ import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as SqlClient from "effect/sql/SqlClient"
 import { Database } from "../database/Database.ts"
+import * as Remembered from "../database/Remembered.ts"
 import * as Booking from "./Booking.ts"
+import * as CalendarMemory from "./CalendarMemory.ts"
 import * as EventStore from "./EventStore.ts"
 import * as FacilityState from "./FacilityState.ts"
-import { drawNumber } from "./Number.ts"
+import * as ListedRows from "./ListedRows.ts"
+import { draw } from "./Number.ts"
 import * as Store from "./ReservationStore.ts"
 import { fromInstant, type GivenTime, refuse, termOf } from "./Times.ts"
 
@@ -30,59 +36,68 @@ const minuteMs = 60_000
 const ref = (reservationId: ReservationId, externalId: ExternalId | null): ReservationRef =>
   externalId === null ? { reservationId } : { reservationId, externalId }
 
-const list = Effect.fnUntraced(function* (caller: CallerService, query: ReservationQuery) {
+// About ten megabytes of rows.
+const knownRows = 16_384
+// Pages that are asked for again and again while nothing happens.
+const knownPages = 256
+
+const list = Effect.fnUntraced(function* (
+  caller: CallerService,
+  query: ReservationQuery,
+  known: ListedRows.ListedRows
+) {
   const facilities =
     query.facilityId === undefined
       ? yield* FacilityState.reachable(caller)
       : [yield* FacilityState.named(caller, query.facilityId, "read")]
-  return yield* Store.list(caller, facilities, query)
+  return yield* Store.list(caller, facilities, query, known)
+})
+
+interface Placed {
+  readonly calendar_id: CalendarId
+  readonly term: Term
+  readonly nowMs: number
+  readonly changedMs: number
+}
+
+/** Adds the row of a new reservation under a number that no other has. */
+const insert = Effect.fnUntraced(function* (
+  caller: CallerService,
+  facility: FacilityState.FacilityState,
+  given: NewReservation,
+  { calendar_id, changedMs, nowMs, term }: Placed
+) {
+  const sql = yield* SqlClient.SqlClient
+  const { email, locale, name, note = null, phone, serviceId, surname } = given
+  for (;;) {
+    const [row] = yield* sql<{
+      readonly id: ReservationId
+    }>`INSERT INTO reservation (facility_id, calendar_id, service_id,
+        channel_id, number, name, surname, email, email_key, phone, locale, note, status, from_ms, to_ms, created_ms,
+        changed_ms)
+      VALUES (${facility.id}, ${calendar_id}, ${serviceId}, ${caller.channelId}, ${draw()}, ${name}, ${surname}, ${email},
+        ${Store.emailKey(email)}, ${phone}, ${locale}, ${note}, 'CONFIRMED', ${term.fromMs}, ${term.toMs}, ${nowMs},
+        ${changedMs})
+      ON CONFLICT (number) DO NOTHING RETURNING id`
+    if (row !== undefined) return row.id
+  }
 })
 
 export const create = Effect.fnUntraced(function* (caller: CallerService, given: NewReservation) {
   const sql = yield* SqlClient.SqlClient
   const facility = yield* FacilityState.named(caller, given.facilityId, "lock")
-  const service = yield* Booking.serviceOf(facility, given.serviceId)
+  const service = yield* CalendarMemory.serviceOf(facility, given.serviceId)
   if (service === undefined || service.removed) return yield* new ResourceNotFound({ resource: "Service" })
-  yield* Booking.checkExternalId(caller, facility, caller.channelId, given.externalId, undefined)
   const start: GivenTime = { field: "dateFrom", time: given.dateFrom, offset: given.dateFromOffset }
-  const startMs = fromInstant(facility.timeZone, start)
-  if (Result.isSuccess(startMs)) {
-    const { externalId, serviceId } = given
-    yield* Booking.checkLateRetry(caller, facility, externalId, serviceId, startMs.success, given)
-  }
+  const startMs = Result.getOrUndefined(fromInstant(facility.timeZone, start))
+  yield* Booking.checkNewExternalId(caller, facility, given, startMs)
   const term = yield* termOf(facility.timeZone, start, (fromMs) => fromMs + service.durationMinutes * minuteMs)
   yield* Booking.checkPlacement(caller, facility, { service, term, person: given, self: undefined })
 
   const { changedMs, nowMs } = yield* FacilityState.changeNow(facility)
-  const { email, locale, name, note = null, phone, surname } = given
-  const [row] = yield* sql<{ readonly id: ReservationId }>`INSERT INTO reservation ${sql.insert({
-    facility_id: facility.id,
-    calendar_id: service.calendarId,
-    service_id: service.id,
-    channel_id: caller.channelId,
-    number: yield* drawNumber,
-    name,
-    surname,
-    email,
-    email_key: Store.emailKey(email),
-    phone,
-    locale,
-    note,
-    status: "CONFIRMED",
-    from_ms: term.fromMs,
-    to_ms: term.toMs,
-    created_ms: nowMs,
-    changed_ms: changedMs
-  })} RETURNING id`
-  const { id } = row as { readonly id: ReservationId }
-  yield* sql`INSERT INTO reservation_channel ${sql.insert({
-    reservation_id: id,
-    channel_id: caller.channelId,
-    facility_id: facility.id,
-    external_id: given.externalId,
-    needs_sync: 0,
-    cancelled: 0
-  })}`
+  const id = yield* insert(caller, facility, given, { calendar_id: service.calendarId, term, nowMs, changedMs })
+  yield* sql`INSERT INTO reservation_channel (reservation_id, channel_id, facility_id, external_id, needs_sync, cancelled)
+    VALUES (${id}, ${caller.channelId}, ${facility.id}, ${given.externalId}, 0, 0)`
   yield* EventStore.add("reservation.created", facility.id, id, changedMs)
   return ref(id, given.externalId)
 })
@@ -99,7 +114,7 @@ const serviceOf = Effect.fnUntraced(function* (
   facility: FacilityState.FacilityState,
   { service_id }: Store.StoredReservation
 ) {
-  const service = yield* Booking.serviceOf(facility, service_id)
+  const service = yield* CalendarMemory.serviceOf(facility, service_id)
   return service ?? (yield* Effect.die(new Error("a reservation names a service of another facility")))
 })
 
@@ -203,9 +218,13 @@ const confirmSync = Effect.fnUntraced(function* (
 export const layer = Layer.effect(Reservations)(
   Effect.gen(function* () {
     const database = yield* Database
+    const known = ListedRows.make(knownRows)
+    const remembered = Remembered.make<Page<Reservation>>(database, knownPages)
     return Reservations.of({
       list: Effect.fn("Reservations.list")(function* (query) {
-        return yield* database.read(list(yield* Caller, query))
+        const caller = yield* Caller
+        const key = JSON.stringify([caller.channelId, caller.access, query])
+        return yield* remembered(key, database.read(list(caller, query, known)))
       }),
       create: Effect.fn("Reservations.create")(function* (reservation) {
         return yield* database.write(create(yield* Caller, reservation))

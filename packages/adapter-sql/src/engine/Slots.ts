@@ -11,7 +11,7 @@ import * as Layer from "effect/Layer"
 import * as SqlClient from "effect/sql/SqlClient"
 import { Database } from "../database/Database.ts"
 import { databaseClockMs } from "../database/Dialect.ts"
-import * as Booking from "./Booking.ts"
+import { serviceOf } from "./CalendarMemory.ts"
 import * as CalendarStore from "./CalendarStore.ts"
 import * as FacilityState from "./FacilityState.ts"
 import * as Occupied from "./Occupied.ts"
@@ -20,7 +20,7 @@ import { listedTime } from "./Times.ts"
 const list = Effect.fnUntraced(function* (caller: Caller["Service"], query: SlotQuery) {
   const sql = yield* SqlClient.SqlClient
   const facility = yield* FacilityState.named(caller, query.facilityId, "read")
-  const service = yield* Booking.serviceOf(facility, query.serviceId)
+  const service = yield* serviceOf(facility, query.serviceId)
   if (service === undefined || service.removed) return yield* new ResourceNotFound({ resource: "Service" })
   if (service.hidden && caller.access === "book") return []
   const [calendar] = yield* CalendarStore.select(sql`c.id = ${service.calendarId}`)

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import { columnTypes } from "../database/Dialect.ts"
 import type { Tables } from "../database/Migrations.ts"
+import { fast } from "./FastTables.ts"
 import { webhooks } from "./WebhookTables.ts"
 
 const initial = Effect.gen(function* () {
@@ -242,5 +243,11 @@ const events = Effect.gen(function* () {
 
 export const tables: Tables = {
   table: "bookio_migrations",
-  migrations: { "0001_initial": initial, "0002_writes": writes, "0003_events": events, "0004_webhooks": webhooks }
+  migrations: {
+    "0001_initial": initial,
+    "0002_writes": writes,
+    "0003_events": events,
+    "0004_webhooks": webhooks,
+    "0005_fast": fast
+  }
 }

@@ -3,7 +3,8 @@
  * how far the feed is, the ports `Facilities` and `Events` tell.
  */
 import { Caller } from "@bookio-kit/core/access/Caller"
-import { PermissionDenied, ResourceNotFound, ValidationError } from "@bookio-kit/core/error/Refusal"
+import type { BackendError } from "@bookio-kit/core/error/BackendError"
+import { type InvalidToken, PermissionDenied, ResourceNotFound, ValidationError } from "@bookio-kit/core/error/Refusal"
 import type { Event, EventId, EventKind } from "@bookio-kit/core/event/Event"
 import { Events } from "@bookio-kit/core/event/Events"
 import { Facilities } from "@bookio-kit/core/facility/Facilities"
@@ -193,41 +194,44 @@ const redeliver = Effect.fnUntraced(function* (
   return { undeliveredId }
 })
 
-export const layer = Layer.effect(Webhooks)(
-  Effect.gen(function* () {
-    const database = yield* Database
-    const events = yield* Events
-    const facilities = yield* Facilities
-    const allowsLoopback = yield* LoopbackAllowed
-    const channel = Effect.map(Caller, ({ channelId }) => channelId)
-    const reached = Effect.map(facilities.list, (rows) => rows.map(({ id }) => id))
-    return Webhooks.of({
-      list: Effect.flatMap(channel, (channelId) => database.read(list(channelId))).pipe(
-        Effect.withSpan("Webhooks.list")
-      ),
-      create: Effect.fn("Webhooks.create")(function* (webhook) {
-        const channelId = yield* channel
-        if (isLoopbackUrl(webhook.url) && !allowsLoopback) {
-          return yield* new ValidationError({ problems: [about("url", "notWebhookUrl")] })
-        }
-        if (webhook.facilityId !== undefined && !(yield* reached).includes(webhook.facilityId)) {
-          return yield* new PermissionDenied({ reason: "facility" })
-        }
-        const after = yield* events.newest
-        return yield* database.write(create(channelId, webhook, after))
-      }),
-      remove: Effect.fn("Webhooks.remove")(function* (webhookId) {
-        return yield* database.write(remove(yield* channel, webhookId))
-      }),
-      rotateSecret: Effect.fn("Webhooks.rotateSecret")(function* (webhookId) {
-        return yield* database.write(rotateSecret(yield* channel, webhookId))
-      }),
-      undelivered: Effect.fn("Webhooks.undelivered")(function* (query) {
-        return yield* database.read(undelivered(yield* channel, yield* reached, query))
-      }),
-      redeliver: Effect.fn("Webhooks.redeliver")(function* (undeliveredId) {
-        return yield* database.write(redeliver(yield* channel, yield* reached, undeliveredId))
+/** Webhooks that belong to a number of the caller's that stays the same; `Target.channelId` tells the delivery of it. */
+export const layerOwned = (channel: Effect.Effect<ChannelId, InvalidToken | BackendError, Caller>) =>
+  Layer.effect(Webhooks)(
+    Effect.gen(function* () {
+      const database = yield* Database
+      const events = yield* Events
+      const facilities = yield* Facilities
+      const allowsLoopback = yield* LoopbackAllowed
+      const reached = Effect.map(facilities.list, (rows) => rows.map(({ id }) => id))
+      return Webhooks.of({
+        list: Effect.flatMap(channel, (channelId) => database.read(list(channelId))).pipe(
+          Effect.withSpan("Webhooks.list")
+        ),
+        create: Effect.fn("Webhooks.create")(function* (webhook) {
+          if (isLoopbackUrl(webhook.url) && !allowsLoopback) {
+            return yield* new ValidationError({ problems: [about("url", "notWebhookUrl")] })
+          }
+          if (webhook.facilityId !== undefined && !(yield* reached).includes(webhook.facilityId)) {
+            return yield* new PermissionDenied({ reason: "facility" })
+          }
+          const after = yield* events.newest
+          return yield* database.write(create(yield* channel, webhook, after))
+        }),
+        remove: Effect.fn("Webhooks.remove")(function* (webhookId) {
+          return yield* database.write(remove(yield* channel, webhookId))
+        }),
+        rotateSecret: Effect.fn("Webhooks.rotateSecret")(function* (webhookId) {
+          return yield* database.write(rotateSecret(yield* channel, webhookId))
+        }),
+        undelivered: Effect.fn("Webhooks.undelivered")(function* (query) {
+          return yield* database.read(undelivered(yield* channel, yield* reached, query))
+        }),
+        redeliver: Effect.fn("Webhooks.redeliver")(function* (undeliveredId) {
+          return yield* database.write(redeliver(yield* channel, yield* reached, undeliveredId))
+        })
       })
     })
-  })
-)
+  )
+
+/** Webhooks that belong to the caller's channel. */
+export const layer = layerOwned(Effect.map(Caller, ({ channelId }) => channelId))

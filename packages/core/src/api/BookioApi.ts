@@ -10,14 +10,11 @@ import { CalendarsGroup } from "./CalendarsGroup.ts"
 import { ExtensionGroup } from "./ExtensionGroup.ts"
 import { FacilitiesGroup } from "./FacilitiesGroup.ts"
 import { Provenance } from "./Operation.ts"
+import { basePath, extensionPath } from "./Paths.ts"
 import { ReservationsGroup } from "./ReservationsGroup.ts"
 import { WebhooksGroup } from "./WebhooksGroup.ts"
 
-/** The path under which production serves the API (documented). */
-export const basePath = "/public/api/v1"
-
-/** The path of what our own server adds. */
-export const extensionPath = "/ext/v1"
+export { basePath, extensionPath } from "./Paths.ts"
 
 // The version of the published page.
 const version = "1.0.4"

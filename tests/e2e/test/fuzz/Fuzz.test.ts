@@ -96,15 +96,20 @@ const verdict = (request: FuzzRequest, answer: Answer & { id: string }): Readonl
 
 const seedTokens = Object.values(tokens)
 
+// The server's own settings are for access admin only.
+const usualTokens = ({ path }: Operation) =>
+  Array<string>(8).fill(path.startsWith("/ext/") ? tokens.admin : tokens.write)
+
+// There is something to deliver again only once an attempt has failed, seconds after a webhook was made.
+const mayNeverSucceed = new Set(["webhooks.redeliver"])
+
 it("every request is answered as the contract says", async () => {
   const counts: { [outcome: string]: number } = {}
   await fc.assert(
     fc.asyncProperty(
       fc.array(
         fc.oneof(
-          ...operations.map((operation) =>
-            requestOf(document, operation, [...Array<string>(8).fill(tokens.write), ...seedTokens])
-          )
+          ...operations.map((operation) => requestOf(document, operation, [...usualTokens(operation), ...seedTokens]))
         ),
         {
           minLength: batch,
@@ -131,7 +136,9 @@ it("every request is answered as the contract says", async () => {
   )
   expect(sent).toBeGreaterThanOrEqual(numRuns * batch)
   // The fuzzer is worth something only if it reaches what lies behind the form of requests.
-  for (const operation of operations) expect(counts[`${operation.id} success`], operation.id).toBeGreaterThan(0)
+  for (const { id } of operations) {
+    if (!mayNeverSucceed.has(id)) expect(counts[`${id} success`], id).toBeGreaterThan(0)
+  }
   for (const code of [10, 12, 20, 30, 40, 403, 404]) {
     expect(
       Object.keys(counts).some((outcome) => outcome.endsWith(` ${code}`)),
@@ -183,5 +190,7 @@ it("nothing that was sent is in a log: no name, e-mail, phone, note or token", a
   const logged = stdout() + stderr()
   expect(logged).toContain("fuzz-1")
   for (const secret of [marker, phoneMarker, ...seedTokens]) expect(logged.includes(secret), secret).toBe(false)
-  expect(logged).not.toMatch(/"level":"(?:WARN|ERROR|FATAL)"/)
+  // Nobody listens where the webhooks of this test point to.
+  const severe = logged.split("\n").filter((line) => /"level":"(?:WARN|ERROR|FATAL)"/.test(line))
+  expect(severe.filter((line) => !line.includes("webhook's receiver is away"))).toEqual([])
 })

@@ -113,6 +113,8 @@ const byName: { readonly [name: string]: fc.Arbitrary<unknown> } = {
   timeTo: hour(12, 24),
   validFrom: dayOf("2026-01"),
   validTo: dayOf("2030-01"),
+  // Of documentation only (RFC 5737, RFC 3849): nothing is sent there.
+  url: fc.constantFrom(`https://192.0.2.1/${marker}`, `https://[2001:db8::1]/${marker}`, `http://localhost/${marker}`),
   from: dayOf("2027-01"),
   to: dayOf("2027-02")
 }

@@ -191,9 +191,13 @@ export const exchange = (url: string, bytes: string | Uint8Array, limitMs?: numb
 type Operation = { readonly responses: { readonly [status: string]: Json } }
 
 const document = openApiDocument()
+const templated = (path: string) => Number(path.includes("{"))
+// A path without parameters is matched before one with them (OpenAPI 3.1, "Path Templating Matching").
 const operations = Object.entries(
   document.paths as { readonly [path: string]: { readonly [method: string]: Operation } }
-).map(([path, methods]) => ({ pattern: new RegExp(`^${path.replace(/\{\w+\}/g, "[^/]+")}$`), methods }))
+)
+  .toSorted(([a], [b]) => templated(a) - templated(b))
+  .map(([path, methods]) => ({ pattern: new RegExp(`^${path.replace(/\{\w+\}/g, "[^/]+")}$`), methods }))
 
 const schemaOf = (response: Json): Json =>
   ((response.content as { readonly [type: string]: Json })["application/json"] as Json).schema as Json

@@ -1,0 +1,9 @@
+/** `bookio sync plan`. */
+import * as Run from "@bookio-kit/sync-worker/Run"
+import type { Given } from "../../Command.ts"
+import type * as specs from "./specs.ts"
+import { verb } from "./Worker.ts"
+
+/** Runs the command. */
+export const run = ({ flags }: Given<typeof specs.plan>) =>
+  verb(flags, (options) => Run.plan({ ...options, full: flags.full }))

@@ -1,0 +1,8 @@
+/** `bookio sync resume`. */
+import * as Ask from "@bookio-kit/sync-worker/Ask"
+import type { Given } from "../../Command.ts"
+import type * as specs from "./specs.ts"
+import { verb } from "./Worker.ts"
+
+/** Runs the command. */
+export const run = ({ flags }: Given<typeof specs.resume>) => verb(flags, Ask.resume)

@@ -1,0 +1,89 @@
+import { item, options, put } from "@bookio-kit/conformance/journal/JournalLaw"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { eraseTexts, textsOf } from "../../src/journal/People.ts"
+import { facility, open, temporaryFile } from "./Support.ts"
+
+const state = (text: string) => ({ term: { startMs: 0, endMs: 1000 }, status: "CONFIRMED", text }) as const
+
+/** Reservations 11 and 12, the first with a conflict and an open intention. */
+const planted = Effect.gen(function* () {
+  const journal = yield* open(yield* temporaryFile)
+  const lease = yield* journal.acquire(facility, options("worker"))
+  yield* journal.commit(lease, [
+    put(
+      item(1, {
+        bookioId: 11,
+        base: state("A"),
+        bookio: { state: state("B"), missing: 0, atMs: 1 },
+        practice: { state: state("C"), missing: 0, atMs: 1 },
+        intention: {
+          id: 1,
+          side: "practice",
+          action: "update",
+          target: state("D"),
+          from: state("E"),
+          storedMs: 1,
+          state: "stored",
+          attempts: 0
+        },
+        late: [{ side: "practice", target: state("F"), untilMs: 5 }],
+        conflict: 9
+      })
+    ),
+    put(item(2, { bookioId: 12 })),
+    // A blocked time of that id is somebody else's.
+    put(item(3, { bookioId: 11, kind: "mirror" })),
+    {
+      _tag: "Conflict",
+      conflict: {
+        id: 9,
+        itemId: 1,
+        sinceMs: 1,
+        field: "text",
+        bookio: state("G"),
+        practice: state("H"),
+        state: "shown"
+      }
+    }
+  ])
+  yield* journal.release(lease)
+  return journal
+})
+
+const texts = (found: Effect.Success<ReturnType<typeof textsOf>>) => found.map(({ text }) => text).join("")
+
+describe("texts of persons in the journal", () => {
+  it.effect("MUST be told wherever they stand", () =>
+    Effect.gen(function* () {
+      const journal = yield* planted
+      assert.strictEqual(texts(yield* textsOf(journal, facility, [11])), "ABCDEFGH")
+      assert.strictEqual(texts(yield* textsOf(journal, facility, [10])), "")
+    })
+  )
+
+  it.effect("MUST be emptied, all those of the reservation and no others", () =>
+    Effect.gen(function* () {
+      const journal = yield* planted
+      const others = yield* journal.byId(facility, [2, 3])
+      assert.strictEqual(yield* eraseTexts(journal, facility, [10, 11], options("cli")), 1)
+      assert.strictEqual(texts(yield* textsOf(journal, facility, [11])), "")
+      assert.deepStrictEqual(yield* journal.byId(facility, [2, 3]), others)
+      const [erased] = yield* journal.byId(facility, [1])
+      assert.deepStrictEqual(erased?.intention?.target, state(""))
+      assert.strictEqual(erased?.conflict, 9)
+      // The lease was given back.
+      yield* journal.acquire(facility, options("worker"))
+    })
+  )
+
+  it.effect("MUST stay as they are while a worker has the facility", () =>
+    Effect.gen(function* () {
+      const journal = yield* planted
+      yield* journal.acquire(facility, options("worker"))
+      const error = yield* Effect.flip(eraseTexts(journal, facility, [11], options("cli")))
+      assert.strictEqual(error._tag, "LeaseLost")
+      assert.strictEqual(texts(yield* textsOf(journal, facility, [11])), "ABCDEFGH")
+    })
+  )
+})

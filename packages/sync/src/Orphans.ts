@@ -1,0 +1,73 @@
+/**
+ * What the sync made for busy events before its journal was put back to an earlier state: the server shows it, and the
+ * journal knows neither it nor its event. Once someone has said that the server is right (`adopt`), each is given to the
+ * event that takes the same time, or waits for someone, for nothing else tells whose it is.
+ */
+import type { JournalChange, JournalError, LeaseLost } from "@bookio-kit/core/sync/Journal"
+import type { SyncItem } from "@bookio-kit/core/sync/SyncItem"
+import type { SyncTerm } from "@bookio-kit/core/sync/SyncState"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import { parkedItem, type Run } from "./Run.ts"
+import { sameTerm } from "./States.ts"
+
+const batch = 500
+
+/** Whether Bookio has what no event is known for, and none ever was. */
+export const isOrphan = ({ base, bookio, intention, kind, practice, uid }: SyncItem): boolean =>
+  (kind === "busy" || kind === "hold") &&
+  uid === undefined &&
+  base === undefined &&
+  bookio.state !== undefined &&
+  practice.state === undefined &&
+  intention === undefined
+
+/** An orphan that waits for someone. */
+export const orphaned = (item: SyncItem, nowMs: number): SyncItem =>
+  parkedItem(
+    item,
+    "Orphan",
+    "no event explains it, and it was made with an externalId that this journal does not know",
+    nowMs,
+    false
+  )
+
+/** Looks for what has no event, in the pass that adopts what the server shows; in any other there is none to give away. */
+export const findOrphans: (run: Run) => Effect.Effect<void, JournalError> = Effect.fnUntraced(function* (run) {
+  if (run.progress.adopt !== true) return
+  let afterId: number | undefined
+  for (;;) {
+    const items = yield* run.journal.items(run.plan.key, batch, afterId)
+    for (const item of items) if (isOrphan(item)) run.orphans.set(item.id, item)
+    if (items.length < batch) return
+    afterId = items.at(-1)?.id
+  }
+})
+
+/** Gives an orphan to an occurrence that takes the same time; only once. */
+export const claimOrphan = (
+  run: Run,
+  wanted: { readonly kind: SyncItem["kind"]; readonly calendar: string; readonly term: SyncTerm }
+): SyncItem | undefined => {
+  for (const item of run.orphans.values()) {
+    const { state } = item.bookio
+    if (item.kind !== wanted.kind || state === undefined || !sameTerm(state.term, wanted.term)) continue
+    if (item.kind === "hold" && item.calendar !== wanted.calendar) continue
+    run.orphans.delete(item.id)
+    return item
+  }
+  return undefined
+}
+
+/** Parks those that no event explains, once all calendars were read. */
+export const parkOrphans: (run: Run) => Effect.Effect<void, JournalError | LeaseLost> = Effect.fnUntraced(
+  function* (run) {
+    if (run.orphans.size === 0 || run.down.size > 0) return
+    const nowMs = yield* Clock.currentTimeMillis
+    const changes = [...run.orphans.values()].map(
+      (item): JournalChange => ({ _tag: "Put", item: orphaned(item, nowMs) })
+    )
+    run.orphans.clear()
+    yield* run.commit(changes)
+  }
+)

@@ -1,0 +1,257 @@
+/**
+ * What the simulator knows for itself: who changed what, what each side has shown since, and which requests of the sync
+ * had no cause. It never asks the journal, so that it can judge it.
+ */
+import type { Mark } from "@bookio-kit/core/sync/Appointment"
+import type { SyncTerm } from "@bookio-kit/core/sync/SyncState"
+import type { Side } from "@bookio-kit/core/sync/SyncState"
+import type { Author, BlockedRow, ReservationRow, ServerWatcher } from "./BookioServer.ts"
+import type { EventRow, PracticeWatcher } from "./PracticeServer.ts"
+
+/** What a run can break. */
+export type Invariant =
+  | "lost"
+  | "twice"
+  | "settles"
+  | "quiet"
+  | "polite"
+  | "proof"
+  | "durable"
+  | "private"
+  | "stops"
+  | "defect"
+
+export interface Violation {
+  readonly invariant: Invariant
+  readonly detail: string
+}
+
+export type Field = "term" | "status"
+
+/** A change that a person made to one field of a reservation, on either side. */
+export interface Edit {
+  readonly reservation: number
+  readonly side: Side
+  readonly field: Field
+  /** As text; an appointment that was removed has the status REMOVED. */
+  readonly value: string
+  readonly order: number
+  /** The other side has shown it since: when, by the order of changes. */
+  arrived: number | undefined
+  /** The same side's people changed it again. */
+  isSuperseded: boolean
+}
+
+export interface Ledger extends ServerWatcher {
+  readonly practice: (calendar: string) => PracticeWatcher
+  readonly violations: Array<Violation>
+  readonly edits: Array<Edit>
+  readonly fail: (invariant: Invariant, detail: string) => void
+  /** The UID of the event that a reservation was made from, by the patient's address. */
+  readonly origins: Map<number, string>
+  /** UIDs whose text or shape the practice changed. */
+  readonly touched: Set<string>
+  /** UIDs that the sync has read. */
+  readonly told: Set<string>
+  /** UIDs that the practice moved to another of its calendars. */
+  readonly carried: Set<string>
+  readonly order: () => number
+}
+
+export interface LedgerOptions {
+  readonly isOurMark: (uid: string, mark: Mark) => boolean
+  /** A term as both sides can tell it. */
+  readonly textOf: (term: SyncTerm) => string
+  readonly holdEmail: string
+  readonly notes: boolean
+  readonly uidOfEmail: (email: string) => string | undefined
+  readonly stateOf: (reservation: number) => ReservationRow | undefined
+  readonly trace: (line: string) => void
+  /** What a side shows of a reservation now. */
+  readonly shown: (reservation: number, side: Side, field: Field) => string | undefined
+  /** The terms that an event takes in Bookio, as blocked times or holds. */
+  readonly takes: (calendar: string, row: EventRow) => ReadonlyArray<string>
+  /** How many more of this term the practice's events take now than there are in Bookio. */
+  readonly lacks: (term: string) => number
+}
+
+export const practiceStatus = ({ content }: EventRow): string =>
+  content.status === "cancelled" ? "CANCELLED" : content.didNotCome ? "DID_NOT_COME" : "CONFIRMED"
+
+export const make = (options: LedgerOptions): Ledger => {
+  const { isOurMark, stateOf, textOf, trace } = options
+  const violations: Array<Violation> = []
+  const edits: Array<Edit> = []
+  const origins = new Map<number, string>()
+  const touched = new Set<string>()
+  const carried = new Set<string>()
+  const told = new Set<string>()
+  /** Reservations whose event was removed. */
+  const removed = new Set<number>()
+  /** Reservations that had an event at some time. */
+  const imaged = new Set<number>()
+  /** Blocked times that staff removed. */
+  const unblocked = new Set<number>()
+  /** Terms that some event of the practice took and then did not. */
+  const freed = new Set<string>()
+  let order = 0
+
+  const fail = (invariant: Invariant, detail: string) => {
+    trace(`!! ${invariant}: ${detail}`)
+    violations.push({ invariant, detail })
+  }
+
+  const linkOf = (row: EventRow): { readonly kind: Mark["kind"]; readonly id: number } | undefined => {
+    const { mark } = row.content
+    if (mark !== undefined && isOurMark(row.uid, mark)) return mark
+    for (const [id, uid] of origins) if (uid === row.uid) return { kind: "reservation", id }
+    return undefined
+  }
+
+  const edit = (reservation: number, side: Side, field: Field, value: string) => {
+    for (const one of edits) {
+      if (one.reservation === reservation && one.side === side && one.field === field) one.isSuperseded = true
+    }
+    // What the other side shows anyway, such as after a change and its undoing, has nowhere to go.
+    const isShown = options.shown(reservation, side === "bookio" ? "practice" : "bookio", field) === value
+    edits.push({ reservation, side, field, value, order, arrived: isShown ? order : undefined, isSuperseded: false })
+  }
+
+  const show = (reservation: number, side: Side, field: Field, value: string) => {
+    for (const one of edits) {
+      if (one.reservation !== reservation || one.side === side || one.field !== field) continue
+      // What was removed is as good as missed or cancelled.
+      const isValue = one.value === value || (one.value === "REMOVED" && value !== "CONFIRMED")
+      if (isValue) one.arrived ??= order
+    }
+  }
+
+  const causeOf = (reservation: number): boolean =>
+    removed.has(reservation) ||
+    edits.some(
+      (one) =>
+        one.reservation === reservation &&
+        one.side === "practice" &&
+        one.field === "status" &&
+        one.value !== "CONFIRMED"
+    )
+
+  // Two events with one term are two blocked times: it must have been one too many, now or when it was decided.
+  const takenAway = (term: SyncTerm, what: string) => {
+    const text = textOf(term)
+    if (!freed.has(text) && options.lacks(text) > 0) fail("proof", `${what} was taken away without cause`)
+  }
+
+  return {
+    violations,
+    edits,
+    fail,
+    origins,
+    touched,
+    carried,
+    told,
+    order: () => order,
+    reservation: (before, after, by: Author) => {
+      order++
+      trace(`${by} reservation ${after.id} ${after.status} ${textOf(after.term)}`)
+      const isHold = after.email === options.holdEmail
+      if (before === undefined) {
+        if (by === "people") return
+        if (!options.notes && after.note !== "") fail("private", `reservation ${after.id} has the text of an event`)
+        if (isHold) return
+        const uid = options.uidOfEmail(after.email)
+        if (uid === undefined) return fail("proof", `reservation ${after.id} was made for nobody`)
+        origins.set(after.id, uid)
+        imaged.add(after.id)
+        return
+      }
+      const isMoved = textOf(before.term) !== textOf(after.term)
+      if (by === "people") {
+        if (isMoved) edit(after.id, "bookio", "term", textOf(after.term))
+        if (before.status !== after.status) {
+          edit(after.id, "bookio", "status", after.status)
+          if (after.status === "CONFIRMED") edit(after.id, "bookio", "term", textOf(after.term))
+        }
+      } else if (isHold) {
+        if (before.status === "CONFIRMED" && after.status !== "CONFIRMED") takenAway(before.term, `hold ${after.id}`)
+      } else if ( before.status === "CONFIRMED" && after.status !== "CONFIRMED" && !causeOf(after.id)
+      ) {
+        fail("proof", `reservation ${after.id} was ${after.status} without cause`)
+      }
+      show(after.id, "bookio", "term", textOf(after.term))
+      show(after.id, "bookio", "status", after.status)
+    },
+    confirmed: (row) => {
+      trace(`confirmed ${row.id}`)
+      if (row.status === "CONFIRMED" && row.email !== options.holdEmail && !imaged.has(row.id)) {
+        fail("durable", `reservation ${row.id} was confirmed before there was an appointment`)
+      }
+    },
+    blocked: (before: BlockedRow | undefined, after: BlockedRow | undefined, by: Author) => {
+      order++
+      const row = after ?? before
+      if (row === undefined) return
+      trace(`${by} blocked ${row.id} ${after === undefined ? "removed" : textOf(row.term)}`)
+      if (by === "people") {
+        if (after === undefined) unblocked.add(row.id)
+        return
+      }
+      if (!options.notes && row.note !== "") fail("private", `blocked time ${row.id} has the text of an event`)
+      if (before !== undefined && before.externalId === undefined) {
+        return fail("proof", `blocked time ${row.id} of the staff was changed`)
+      }
+      if (before !== undefined && after === undefined) takenAway(before.term, `blocked time ${before.id}`)
+    },
+    practice: (calendar) => ({
+      event: (before, after, by) => {
+        order++
+        const row = after ?? before
+        if (row === undefined) return
+        trace(`${by} event ${calendar} ${row.uid} ${after === undefined ? "removed" : `${practiceStatus(row)} ${textOf(row.content.term)}`}`)
+        const link = linkOf(row)
+        if (by === "people" && before !== undefined) {
+          const now = after === undefined ? [] : options.takes(calendar, after)
+          for (const term of options.takes(calendar, before)) if (!now.includes(term)) freed.add(term)
+        }
+        if (link === undefined) return
+        if (link.kind === "blockedTime") {
+          if (by === "people") touched.add(row.uid)
+          else if (after === undefined && !unblocked.has(link.id)) {
+            fail("proof", `the event ${row.uid} of blocked time ${link.id} was removed without cause`)
+          }
+          return
+        }
+        if (after !== undefined) imaged.add(link.id)
+        const value = after === undefined ? "REMOVED" : practiceStatus(after)
+        if (by === "people") {
+          touched.add(row.uid)
+          if (after === undefined && carried.has(row.uid)) return void removed.add(link.id)
+          if (before === undefined || carried.has(row.uid)) return
+          // One that was gone before the sync could see it was never there.
+          if (after === undefined && !told.has(row.uid)) return void removed.add(link.id)
+          // What does not take place has no term worth a word.
+          const isOn = practiceStatus(before) === "CONFIRMED"
+          if (after !== undefined && isOn && textOf(before.content.term) !== textOf(after.content.term)) {
+            edit(link.id, "practice", "term", textOf(after.content.term))
+          }
+          // One that was off already was tidied up; and whoever confirms again, confirms the term that it has by then.
+          const isTidied = after === undefined && !isOn
+          if (value !== practiceStatus(before) && !isTidied) edit(link.id, "practice", "status", value)
+          if (after !== undefined && !isOn && value === "CONFIRMED") {
+            edit(link.id, "practice", "term", textOf(after.content.term))
+          }
+          const status = stateOf(link.id)?.status
+          if (status !== undefined && status !== "CONFIRMED") show(link.id, "bookio", "status", status)
+        } else {
+          const isOff = value !== "CONFIRMED" && (before === undefined || practiceStatus(before) === "CONFIRMED")
+          const isCaused =
+            stateOf(link.id)?.status !== "CONFIRMED" ||
+            edits.some((one) => one.reservation === link.id && one.field === "status" && one.side === "bookio" && one.value !== "CONFIRMED")
+          if (isOff && !isCaused) fail("proof", `the event ${row.uid} of reservation ${link.id} was ${value} without cause`)
+        }
+        if (after !== undefined) show(link.id, "practice", "term", textOf(after.content.term))
+        show(link.id, "practice", "status", value)
+      }
+    })
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * A small practice calendar: events with UIDs, etags and sync tokens, with the habits of real servers that calendars.md
+ * lists. It does at once what it is asked; delays and faults are the network's.
+ */
+import type { Appointment, AppointmentPerson, Mark, Occurrence } from "@bookio-kit/core/sync/Appointment"
+import type { SyncTerm } from "@bookio-kit/core/sync/SyncState"
+import type { Author } from "./BookioServer.ts"
+
+/** A series: how often, how many days apart, and which of them are off or lie elsewhere. */
+export interface Series {
+  readonly count: number
+  readonly everyDays: number
+  readonly off: ReadonlyArray<string>
+  readonly moved: { readonly [key: string]: SyncTerm }
+}
+
+export interface EventContent {
+  readonly term: SyncTerm
+  readonly series?: Series
+  readonly status: Occurrence["status"]
+  readonly isTransparent: boolean
+  readonly isPrivate: boolean
+  readonly participation: Occurrence["participation"]
+  readonly text: string
+  readonly didNotCome: boolean
+  readonly mark?: Mark
+  readonly booking?: AppointmentPerson & { readonly service?: string }
+  readonly attendees: ReadonlyArray<AppointmentPerson>
+}
+
+export interface EventRow {
+  readonly uid: string
+  readonly href: string
+  readonly etag: string
+  /** The change that made it what it is. */
+  readonly order: number
+  readonly content: EventContent
+}
+
+export interface PracticeWatcher {
+  readonly event: (before: EventRow | undefined, after: EventRow | undefined, by: Author) => void
+}
+
+export interface PracticeServer {
+  readonly name: string
+  readonly rows: ReadonlyMap<string, EventRow>
+  /** By UID; absent where there is none. */
+  readonly byUid: (uid: string) => EventRow | undefined
+  readonly create: (uid: string, content: EventContent, by: Author) => EventRow | "exists" | "used"
+  readonly update: (href: string, content: EventContent, by: Author) => EventRow | undefined
+  readonly remove: (href: string, by: Author) => boolean
+  /** Gives an event another etag, as a server that rewrites what it is given. */
+  readonly touch: (href: string) => void
+  readonly token: () => string
+  /** What changed since a token, or nothing where the token is not valid any more. */
+  readonly since: (token: string) => ReadonlyArray<{ readonly order: number; readonly href: string }> | undefined
+  /** Forgets all tokens that it gave. */
+  readonly loseTokens: () => void
+}
+
+export const make = (options: {
+  readonly name: string
+  /** Whether a UID that was deleted is refused for ever. */
+  readonly usesUp: boolean
+  readonly hasTokens: boolean
+  readonly watcher: PracticeWatcher
+}): PracticeServer => {
+  const { hasTokens, name, usesUp, watcher } = options
+  const rows = new Map<string, EventRow>()
+  const gone = new Map<string, number>()
+  const used = new Set<string>()
+  let order = 0
+  let validFrom = 0
+  let hrefs = 0
+
+  const byUid = (uid: string) => {
+    for (const row of rows.values()) if (row.uid === uid) return row
+    return undefined
+  }
+  const put = (before: EventRow | undefined, row: Omit<EventRow, "etag" | "order">, by: Author) => {
+    order++
+    const next: EventRow = { ...row, order, etag: `"${name}-${order}"` }
+    rows.set(row.href, next)
+    gone.delete(row.href)
+    watcher.event(before, next, by)
+    return next
+  }
+
+  return {
+    name,
+    rows,
+    byUid,
+    create: (uid, content, by) => {
+      if (byUid(uid) !== undefined) return "exists"
+      if (usesUp && used.has(uid)) return "used"
+      used.add(uid)
+      hrefs++
+      return put(undefined, { uid, href: `/${name}/${hrefs}.ics`, content }, by)
+    },
+    update: (href, content, by) => {
+      const row = rows.get(href)
+      return row === undefined ? undefined : put(row, { uid: row.uid, href, content }, by)
+    },
+    remove: (href, by) => {
+      const row = rows.get(href)
+      if (row === undefined) return false
+      order++
+      rows.delete(href)
+      gone.set(href, order)
+      watcher.event(row, undefined, by)
+      return true
+    },
+    touch: (href) => {
+      const row = rows.get(href)
+      if (row === undefined) return
+      order++
+      rows.set(href, { ...row, order, etag: `"${name}-${order}"` })
+    },
+    token: () => `${name}:${order}`,
+    since: (token) => {
+      const at = Number(token.slice(name.length + 1))
+      if (!hasTokens || !(at >= validFrom)) return undefined
+      const changed = [...rows.values()].filter((row) => row.order > at)
+      const removed = [...gone].filter(([, since]) => since > at)
+      return [...changed, ...removed.map(([href, since]) => ({ order: since, href }))].sort((a, b) => a.order - b.order)
+    },
+    loseTokens: () => {
+      order++
+      validFrom = order
+    }
+  }
+}
+
+const dayMs = 86_400_000
+const key = (epochMs: number) => new Date(epochMs).toISOString().replace(".000", "")
+
+/** The occurrences of an event that overlap a window; of one without a series, its one. */
+export const occurrencesOf = (
+  { isPrivate, isTransparent, participation, series, status, term, text }: EventContent,
+  window: { readonly fromMs: number; readonly toMs: number }
+): ReadonlyArray<Occurrence> => {
+  const common = { isPrivate, isTransparent, participation, status, text }
+  if (series === undefined) return [{ ...common, key: "", term }]
+  const found: Array<Occurrence> = []
+  for (let index = 0; index < series.count; index++) {
+    const shift = index * series.everyDays * dayMs
+    const at = key(term.startMs + shift)
+    if (series.off.includes(at)) continue
+    const own = series.moved[at] ?? { startMs: term.startMs + shift, endMs: term.endMs + shift }
+    if (own.endMs > window.fromMs && own.startMs < window.toMs) found.push({ ...common, key: at, term: own })
+  }
+  return found.sort((a, b) => a.term.startMs - b.term.startMs)
+}
+
+/** An event as an adapter tells it. */
+export const appointmentOf = (
+  { content, etag, href, uid }: EventRow,
+  window: { readonly fromMs: number; readonly toMs: number }
+): Appointment => ({
+  _tag: "Appointment",
+  uid,
+  href,
+  etag,
+  ...(content.mark === undefined ? {} : { mark: content.mark }),
+  ...(content.booking === undefined ? {} : { booking: content.booking }),
+  didNotCome: content.didNotCome,
+  isRecurring: content.series !== undefined,
+  attendees: content.attendees,
+  occurrences: occurrencesOf(content, window)
+})

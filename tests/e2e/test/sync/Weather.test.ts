@@ -1,0 +1,369 @@
+/**
+ * Bad weather (sync.md, calendars.md): what goes wrong is told once, with the facility's name; nothing is removed for it;
+ * and the worker goes on by itself when it is over. All facilities are played side by side by one worker, for the trouble of
+ * one is none of the others'.
+ */
+import { spawnSync } from "node:child_process"
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { notInstalled } from "@bookio-kit/radicale/Radicale"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { ics, localLine } from "../../src/Practice.ts"
+import { startRelay } from "../../src/Relay.ts"
+import { runSync, type Settings, startWorker, until, type WorkerProcess } from "../../src/SyncWorker.ts"
+import { at, type Facility, startWorld, type World } from "../../src/SyncWorld.ts"
+
+const hourMs = 3_600_000
+
+const busy = (uid: string, startMs: number, ...lines: ReadonlyArray<string>) =>
+  ics(uid, { DTSTART: localLine(startMs), DTEND: localLine(startMs + hourMs), SUMMARY: "Busy" }).replace(
+    "END:VEVENT",
+    [...lines, "END:VEVENT"].join("\r\n")
+  )
+
+/** Red, with what is the matter; and the log names the facility with it. */
+const red = async (worker: WorkerProcess, facility: Facility, message: RegExp) => {
+  const said = () => worker.health(facility.name)
+  await until(
+    async () => {
+      const { health, outcome, status } = await said()
+      return health === "red" && status === 503 && message.test(outcome)
+    },
+    async () => `${facility.name} is red by ${message}: ${JSON.stringify(await said())}`
+  )
+  const lines = worker.stderr().split("\n")
+  const told = lines.filter((line) => line.includes(`"${facility.name}: `) && message.test(line))
+  assert.lengthOf(told, 1, "told once, by its facility")
+}
+
+const green = (worker: WorkerProcess, { name }: Facility) =>
+  until(
+    async () => (await worker.health(name)).health === "green",
+    async () => `${name} is green: ${JSON.stringify(await worker.health(name))}`
+  )
+
+/** Books, and waits until the calendar has it: both ways work. */
+const works = async (facility: Facility, startMs: number) => {
+  const id = await facility.book(startMs)
+  await until(
+    () => facility.practice.events().filter(({ mark }) => mark === `reservation/${facility.id}/${id}`).length === 1,
+    `${facility.name} shows reservation ${id}`
+  )
+  await until(async () => (await facility.row(id)).needsSync === false, `${facility.name} confirms ${id}`)
+}
+
+/** Two reservations and two blocked times by the doctor, on both sides. */
+const furnish = async (facility: Facility) => {
+  await facility.practice.put("busy-1.ics", busy("busy-1", at(3, "14:00")))
+  await facility.practice.put("busy-2.ics", busy("busy-2", at(4, "14:00")))
+  await works(facility, at(3, "10:00"))
+  await works(facility, at(4, "10:00"))
+  await until(async () => (await facility.blockedTimes()).length === 2, `${facility.name} is blocked twice`)
+}
+
+/** Nothing of that was taken away, on either side. */
+const untouched = async (facility: Facility, files = 4) => {
+  const rows = await facility.reservations()
+  assert.deepStrictEqual(
+    rows.filter(({ status }) => status !== "CONFIRMED"),
+    []
+  )
+  assert.lengthOf(await facility.blockedTimes(), 2)
+  assert.isAtLeast(facility.practice.files().size, files)
+}
+
+interface Scene {
+  readonly world: World
+  readonly facility: Facility
+  /** Of all facilities. */
+  readonly worker: WorkerProcess
+}
+
+interface Scenario {
+  readonly title: string
+  readonly facility: string
+  readonly play: (scene: Scene) => Promise<void>
+}
+
+/** A worker of the facility's own, which ends with the scenario. */
+const withWorker = async (settings: Settings, play: (worker: WorkerProcess) => Promise<void>) => {
+  const worker = await startWorker(settings)
+  try {
+    await play(worker)
+  } finally {
+    await worker.kill()
+  }
+}
+
+const onFolders: ReadonlyArray<Scenario> = [
+  {
+    title: "a malformed file, one of 5 MB and one of an unknown zone are parked alone",
+    facility: "malformed",
+    play: async ({ facility, worker, world }) => {
+      await furnish(facility)
+      const { put, remove } = facility.practice
+      await put("broken.ics", "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:brok")
+      await put("huge.ics", busy("huge", at(6, "10:00"), `DESCRIPTION:${"x".repeat(5 * 1024 * 1024)}`))
+      await put("mars.ics", busy("mars", at(6, "12:00")).replaceAll("Europe/Bratislava", "Mars/Olympus Mons"))
+      await until(async () => (await worker.health("malformed")).parked === 3, "three are parked")
+      assert.deepInclude(await worker.health("malformed"), { health: "yellow", outcome: "done" })
+      const { stdout } = await runSync(world.settings, "parked", "--facility", "malformed")
+      for (const file of ["broken.ics", "huge.ics", "mars.ics"]) assert.include(stdout, file)
+      assert.match(stdout, /larger than 1048576 bytes/)
+      await works(facility, at(5, "10:00"))
+      await untouched(facility)
+      for (const file of ["broken.ics", "huge.ics", "mars.ics"]) await remove(file)
+      await green(worker, facility)
+    }
+  },
+  {
+    title: "an emptied folder is no removal",
+    facility: "emptied",
+    play: async ({ facility, worker }) => {
+      await furnish(facility)
+      const kept = facility.practice.files()
+      for (const file of kept.keys()) rmSync(join(facility.practice.folder, file))
+      await red(worker, facility, /is empty all of a sudden; nothing is removed for that/)
+      await untouched(facility, 0)
+      for (const [file, text] of kept) writeFileSync(join(facility.practice.folder, file), text)
+      await green(worker, facility)
+      await works(facility, at(5, "10:00"))
+      await untouched(facility)
+    }
+  },
+  {
+    title: "a folder that is not mounted is no removal",
+    facility: "unmounted",
+    play: async ({ facility, worker }) => {
+      await furnish(facility)
+      const { folder } = facility.practice
+      renameSync(folder, `${folder}.away`)
+      mkdirSync(folder)
+      await red(worker, facility, /CalendarNotFound/)
+      assert.deepStrictEqual(readdirSync(folder), [])
+      await untouched({ ...facility, practice: { ...facility.practice, files: () => new Map() } }, 0)
+      rmSync(folder, { recursive: true })
+      renameSync(`${folder}.away`, folder)
+      await green(worker, facility)
+      await works(facility, at(5, "10:00"))
+      await untouched(facility)
+    }
+  },
+  {
+    title: "more removals than the budget stop and ask; resume goes on",
+    facility: "budget",
+    play: async ({ facility, worker, world }) => {
+      await furnish(facility)
+      for (const file of ["busy-1.ics", "busy-2.ics"]) await facility.practice.remove(file)
+      await red(worker, facility, /deletion-budget: practice would take away 2 of 4 in 24 hours; 1 or 10 % are allowed/)
+      assert.lengthOf(await facility.blockedTimes(), 1)
+      const { code, stdout } = await runSync(world.settings, "status", "--facility", "budget")
+      assert.strictEqual(code, 3)
+      assert.match(stdout, /stands still: deletion-budget[\s\S]*bookio-sync resume --facility "budget"/)
+      // A pass may be under way: it holds the facility for its moment.
+      await until(
+        async () => (await runSync(world.settings, "resume", "--facility", "budget")).code === 0,
+        "it goes on"
+      )
+      await until(async () => (await facility.blockedTimes()).length === 0, "the second is removed too")
+      await green(worker, facility)
+    }
+  },
+  {
+    title: "a server whose clock is an hour fast is no trouble; one whose clock went back stops and asks",
+    facility: "clock",
+    play: async ({ facility, world }) => {
+      const relay = await startRelay(world.proxy().url)
+      relay.setClock(hourMs)
+      const settings = world.settingsOf("clock", { bookio: { baseUrl: `${relay.url}/public/api/v1` } })
+      await withWorker(settings, async (worker) => {
+        await furnish(facility)
+        await green(worker, facility)
+        relay.setClock(0)
+        await red(worker, facility, /restored-server: its clock went back by 3[56]\d{5} milliseconds/)
+        await untouched(facility)
+        await until(async () => (await runSync(settings, "resume")).code === 0, "it goes on")
+        await green(worker, facility)
+        await works(facility, at(5, "10:00"))
+        await untouched(facility)
+      })
+      relay.close()
+    }
+  },
+  {
+    title: "a journal that is locked by another program",
+    facility: "locked",
+    play: async ({ facility, world }) => {
+      const journal = join(world.folder, "locked.db")
+      await withWorker(world.settingsOf("locked", { file: { journal } }), async (worker) => {
+        await furnish(facility)
+        const other = new DatabaseSync(journal)
+        other.exec("BEGIN IMMEDIATE")
+        await red(worker, facility, /journal: Locked/)
+        await untouched(facility)
+        other.exec("ROLLBACK")
+        other.close()
+        await green(worker, facility)
+        await works(facility, at(5, "10:00"))
+        await untouched(facility)
+      })
+    }
+  },
+  {
+    title: "a proxy that is stopped and started again",
+    facility: "stopped",
+    play: async ({ facility, world }) => {
+      const { url } = world.proxy()
+      await withWorker(world.settingsOf("stopped", { bookio: { baseUrl: `${url}/public/api/v1` } }), async (worker) => {
+        await furnish(facility)
+        await world.proxy().stop()
+        await facility.practice.put("busy-3.ics", busy("busy-3", at(6, "14:00")))
+        await red(worker, facility, /Bookio: Unreachable/)
+        await world.restartProxy()
+        await green(worker, facility)
+        await until(async () => (await facility.blockedTimes()).length === 3, "what came meanwhile is blocked")
+        await works(facility, at(5, "10:00"))
+      })
+    }
+  }
+]
+
+/** A small disk in a folder's place, where this user may make one. */
+const mount = (folder: string): boolean =>
+  process.getuid?.() === 0 && spawnSync("mount", ["-t", "tmpfs", "-o", "size=512k", "none", folder]).status === 0
+
+const onDisks: ReadonlyArray<Scenario> = [
+  {
+    title: "a calendar's disk that is full",
+    facility: "full",
+    play: async ({ facility, world }) => {
+      const { folder } = facility.practice
+      await withWorker(world.settingsOf("full"), async (worker) => {
+        await furnish(facility)
+        fill(folder)
+        const id = await facility.book(at(5, "10:00"))
+        await red(worker, facility, /Full: the calendar folder .*: its disk is full; make space/)
+        assert.isTrue((await facility.row(id)).needsSync)
+        await untouched(facility)
+        rmSync(join(folder, "filler"))
+        await green(worker, facility)
+        await works(facility, at(6, "10:00"))
+        await untouched(facility, 6)
+      })
+    }
+  }
+]
+
+const fill = (folder: string): void => {
+  for (const size of [4096, 1]) {
+    try {
+      for (;;) writeFileSync(join(folder, "filler"), "x".repeat(size), { flag: "a" })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error
+    }
+  }
+}
+
+const onServers: ReadonlyArray<Scenario> = [
+  {
+    title: "a password that expired, a calendar that vanished, a server that is stopped, a token that is lost",
+    facility: "dav",
+    play: async ({ facility, worker, world }) => {
+      const radicale = world.radicale as NonNullable<World["radicale"]>
+      const { folder } = facility.practice
+      await furnish(facility)
+
+      radicale.setPassword("another one")
+      await red(worker, facility, /Unauthorized: .*check the user name and the \(app\) password/)
+      radicale.setPassword(radicale.password)
+      await green(worker, facility)
+      await untouched(facility)
+
+      renameSync(folder, `${folder}-away`)
+      await red(worker, facility, /CalendarNotFound: .*there is no calendar there/)
+      await untouched({ ...facility, practice: { ...facility.practice, files: () => new Map() } }, 0)
+      renameSync(`${folder}-away`, folder)
+      await green(worker, facility)
+      await untouched(facility)
+
+      await radicale.halt()
+      await red(worker, facility, /Unreachable/)
+      await radicale.resume()
+      await green(worker, facility)
+      await works(facility, at(5, "10:00"))
+
+      // With the tokens, what was removed is known to nobody but to who compares.
+      const [removed] = facility.practice.events().filter(({ uid }) => uid === "busy-2")
+      rmSync(join(folder, ".Radicale.cache"), { recursive: true })
+      rmSync(join(folder, removed?.file ?? ""))
+      await until(async () => (await facility.blockedTimes()).length === 1, "the removal is found by comparing, twice")
+      assert.strictEqual((await worker.health("dav")).health, "green")
+      for (const row of await facility.reservations()) assert.strictEqual(row.status, "CONFIRMED")
+    }
+  }
+]
+
+const isMounted = new Set<string>()
+const hasDav = notInstalled === undefined
+let world: World
+let worker: WorkerProcess
+const played = new Map<string, Promise<void>>()
+
+beforeAll(async () => {
+  const folders = onFolders.map(({ facility }) => facility)
+  world = await startWorld({
+    facilities: [
+      ...folders.map((name) => ({
+        name,
+        kind: "vdir" as const,
+        ...(name === "budget" ? { settings: { deletionBudget: { count: 1, percent: 10 } } } : {})
+      })),
+      { name: "full", kind: "vdir" as const },
+      ...(hasDav ? [{ name: "dav", kind: "radicale" as const }] : [])
+    ]
+  })
+  const { folder } = world.facility("full").practice
+  if (mount(folder)) isMounted.add(folder)
+  // Those with a worker of their own are left out of this one.
+  const shared = ["malformed", "emptied", "unmounted", "budget", ...(hasDav ? ["dav"] : [])]
+  worker = await startWorker(world.settingsOf(shared))
+  for (const { facility, play, title } of [
+    ...(hasDav ? onServers : []),
+    ...(isMounted.size > 0 ? onDisks : []),
+    ...onFolders
+  ]) {
+    // The proxy is everyone's: it is stopped when all else is over.
+    const before = facility === "stopped" ? Promise.allSettled([...played.values()]) : Promise.resolve()
+    const playing = before.then(() => play({ world, worker, facility: world.facility(facility) }))
+    playing.catch(() => {})
+    played.set(title, playing)
+  }
+})
+
+afterAll(async () => {
+  await Promise.allSettled(played.values())
+  await worker?.kill()
+  for (const folder of isMounted) spawnSync("umount", ["-l", folder])
+  await world?.close()
+})
+
+const play = (scenarios: ReadonlyArray<Scenario>) => () => {
+  for (const { title } of scenarios) it(title, { timeout: 120_000 }, () => played.get(title))
+}
+
+describe("a folder", play(onFolders))
+
+describe("a disk", () => {
+  for (const { title } of onDisks) {
+    it(title, { timeout: 120_000 }, async (context) => {
+      context.skip(isMounted.size === 0, "only root can mount a small disk: sudo")
+      await played.get(title)
+    })
+  }
+})
+
+describe.skipIf(notInstalled !== undefined)(
+  notInstalled === undefined ? "a CalDAV server" : `a CalDAV server (${notInstalled})`,
+  play(onServers)
+)
