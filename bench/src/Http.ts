@@ -37,13 +37,12 @@ export const keepAnswer = async (run: Run, url: string, name: string): Promise<{
 export const loaded = async (
   worker: Worker,
   server: Server,
-  load: Omit<Load, "url"> & { path: string }
+  load: Omit<Load, "origin" | "paths"> & { readonly path: string | ReadonlyArray<string> }
 ): Promise<Sample> => {
   const before = cpuMs(server.pid)
-  const { count, p50Ms, p99Ms, seconds } = await worker.call<LoadResult>("run", {
-    ...load,
-    url: server.url + load.path
-  })
+  const { path, ...asked } = load
+  const given: Load = { ...asked, origin: server.url, paths: typeof path === "string" ? [path] : path }
+  const { count, p50Ms, p99Ms, seconds } = await worker.call<LoadResult>("run", given)
   return {
     perSecond: count / seconds,
     cpuMicros: ((cpuMs(server.pid) - before) * 1000) / count,

@@ -42,11 +42,12 @@ const digits = (value: number): string =>
 const spread = ({ median, p25, p75, samples }: Spread): string =>
   samples.length === 1 || p25 === p75 ? digits(median) : `${digits(median)} (${digits(p25)} to ${digits(p75)})`
 
-const bounds = ({ atLeast, atMost, unit }: Goal): string => {
+const bounds = ({ atLeast, atMost, byCpu, unit }: Goal): string => {
   const end = unit === undefined ? "" : ` ${unit}`
   return [
     atLeast === undefined ? [] : [`at least ${atLeast}${end}`],
-    atMost === undefined ? [] : [`at most ${atMost}${end}`]
+    atMost === undefined ? [] : [`at most ${atMost}${end}`],
+    byCpu === undefined ? [] : ["by CPU time"]
   ]
     .flat()
     .join(", ")
@@ -54,13 +55,13 @@ const bounds = ({ atLeast, atMost, unit }: Goal): string => {
 
 const row = (cells: ReadonlyArray<string>): string => `| ${cells.join(" | ")} |`
 
-const goalRow = ({ byCpu, goal, isMet, value }: GoalResult): string =>
+const goalRow = ({ beside, goal, isMet, value }: GoalResult): string =>
   row([
     String(goal.number),
     goal.what,
     bounds(goal),
     value === undefined ? "not measured" : spread(value),
-    byCpu === undefined ? "" : digits(byCpu.median),
+    beside === undefined ? "" : `${digits(beside.median)} by ${goal.byCpu === true ? "requests a second" : "CPU time"}`,
     isMet === undefined ? "" : isMet ? "met" : "**not met**"
   ])
 
@@ -99,7 +100,7 @@ export const toMarkdown = ({ date, machine, seconds, suites }: Results): string 
     "",
     "## Goals",
     "",
-    row(["#", "what", "goal", "measured", "by CPU time", ""]),
+    row(["#", "what", "goal", "measured", "beside", ""]),
     row(["---", "---", "---", "---", "---", "---"]),
     ...suites
       .flatMap(({ goals }) => goals)

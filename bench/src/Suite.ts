@@ -38,13 +38,16 @@ export interface Goal {
   readonly of: string
   readonly to?: string
   readonly metric: string
-  /** The metric of `to` where it is another one. */
-  readonly toMetric?: string
   /** What the figure is subtracted from the other for: a difference instead of a ratio. */
   readonly isDifference?: true
   readonly atLeast?: number
   readonly atMost?: number
   readonly unit?: string
+  /**
+   * Judged by CPU time for work that nothing but the processor bounds: neither the load, which shares the machine, nor other
+   * work on it moves that ratio. Else by the metric.
+   */
+  readonly byCpu?: true
 }
 
 export interface Suite {
@@ -88,8 +91,8 @@ export interface GoalResult {
   readonly goal: Goal
   /** Absent where what it compares was not measured. */
   readonly value?: Spread
-  /** The same ratio by CPU time instead of requests a second, which other work on the machine moves less. */
-  readonly byCpu?: Spread
+  /** The same ratio the other way: by CPU time, or by requests a second where CPU time is what is judged. */
+  readonly beside?: Spread
   readonly isMet?: boolean
 }
 
@@ -113,25 +116,28 @@ const metricOf = (samples: Samples, name: string, metric: string): ReadonlyArray
   return found === undefined || found.length === 0 ? undefined : found
 }
 
+const ratios = (of: ReadonlyArray<number>, to: ReadonlyArray<number>, isDifference = false) =>
+  spreadOf(
+    of.map((sample, round) => {
+      const other = to[round] ?? Number.NaN
+      return isDifference ? sample - other : sample / other
+    })
+  )
+
 /** Judges a goal by the samples of all rounds. */
 export const judge = (goal: Goal, samples: Samples): GoalResult => {
   const of = metricOf(samples, goal.of, goal.metric)
-  const to = goal.to === undefined ? undefined : metricOf(samples, goal.to, goal.toMetric ?? goal.metric)
+  const to = goal.to === undefined ? undefined : metricOf(samples, goal.to, goal.metric)
   if (of === undefined || (goal.to !== undefined && to === undefined)) return { goal }
-  const value = spreadOf(
-    to === undefined
-      ? of
-      : of.map((sample, round) => {
-          const other = to[round] ?? Number.NaN
-          return goal.isDifference === true ? sample - other : sample / other
-        })
-  )
-  const isMet = value.median >= (goal.atLeast ?? -Infinity) && value.median <= (goal.atMost ?? Infinity)
+  const byMetric = to === undefined ? spreadOf(of) : ratios(of, to, goal.isDifference)
   const cpu = goal.metric === "perSecond" ? metricOf(samples, goal.of, "cpuMicros") : undefined
   const otherCpu = goal.to === undefined ? undefined : metricOf(samples, goal.to, "cpuMicros")
-  if (cpu === undefined || otherCpu === undefined) return { goal, value, isMet }
-  const byCpu = spreadOf(cpu.map((micros, round) => (otherCpu[round] ?? Number.NaN) / micros))
-  return { goal, value, byCpu, isMet }
+  // Less time for each is more each second, so the ratio is turned.
+  const byCpu = cpu === undefined || otherCpu === undefined ? undefined : ratios(otherCpu, cpu)
+  const value = goal.byCpu === true && byCpu !== undefined ? byCpu : byMetric
+  const beside = value === byMetric ? byCpu : byMetric
+  const isMet = value.median >= (goal.atLeast ?? -Infinity) && value.median <= (goal.atMost ?? Infinity)
+  return { goal, value, ...(beside === undefined ? {} : { beside }), isMet }
 }
 
 /** Measures all contenders round after round, each round beginning with the next one. */

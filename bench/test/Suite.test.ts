@@ -44,10 +44,13 @@ describe("judge", () => {
     expect(isMet).toBe(true)
   })
 
-  it("tells the same ratio by CPU time beside that of requests", () => {
+  it("tells the same ratio by CPU time beside that of requests, or judges by it", () => {
     const ours = [{ perSecond: 50, cpuMicros: 20 }]
     const theirs = [{ perSecond: 100, cpuMicros: 30 }]
-    expect(judge(goal, samples(ours, theirs)).byCpu?.median).toBe(1.5)
+    const result = judge(goal, samples(ours, theirs))
+    expect([result.value?.median, result.beside?.median, result.isMet]).toEqual([0.5, 1.5, false])
+    const byCpu = judge({ ...goal, byCpu: true }, samples(ours, theirs))
+    expect([byCpu.value?.median, byCpu.beside?.median, byCpu.isMet]).toEqual([1.5, 0.5, true])
   })
 
   it("judges nothing that was not measured", () => {

@@ -125,9 +125,11 @@ export const start = async (): Promise<Harness> => {
     return (
       steadied
         // When it was made and cancelled; the demonstration's own times are of later years.
-      .replace(/20[23][0-8]-\d\d-\d\d([T ])\d\d:\d\d(:\d\d)?/g, (_, between: string, seconds?: string) =>
-        `2030-01-01${between}00:00${seconds === undefined ? "" : ":00"}`
-      )
+        .replace(
+          /20[23][0-8]-\d\d-\d\d([T ])\d\d:\d\d(:\d\d)?/g,
+          (_, between: string, seconds?: string) => `2030-01-01${between}00:00${seconds === undefined ? "" : ":00"}`
+        )
+    )
   }
   return {
     folder,

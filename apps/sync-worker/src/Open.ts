@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs"
 import { dirname } from "node:path"
 import * as SyncJournal from "@bookio-kit/adapter-sql/journal/Journal"
 import { SettingsError } from "@bookio-kit/core/settings/Settings"
-import { type FacilityKey, Journal } from "@bookio-kit/core/sync/Journal"
+import { type FacilityKey, Journal, type JournalError } from "@bookio-kit/core/sync/Journal"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -21,9 +21,14 @@ const openJournal = (filename: string) =>
       return SyncJournal.layerFile({ filename })
     })
   ).pipe(
-    Layer.catch(({ message }) =>
-      Layer.effectContext(new SettingsError({ problems: [`journal: ${filename} cannot be used: ${message}`] }))
-    )
+    Layer.catch((error) => {
+      // What passes by itself is no matter of settings.
+      const told: Effect.Effect<never, JournalError | SettingsError> =
+        error._tag === "JournalError" && error.reason !== "Internal"
+          ? Effect.fail(error)
+          : Effect.fail(new SettingsError({ problems: [`journal: ${filename} cannot be used: ${error.message}`] }))
+      return Layer.effectContext(told)
+    })
   )
 
 /** One facility, as settings have it and as the journal knows it. */

@@ -41,7 +41,7 @@ export const create: Suite = {
         measure: async () => {
           const sample = await loaded(load, server, {
             connections,
-            durationMs: run.quick ? 200 : 2_000,
+            durationMs: run.quick ? 200 : 1_200,
             headers: authorization,
             path: `${basePath}/reservations`,
             bookings: { first, services: data.bookings },

@@ -16,6 +16,7 @@ export const decode: Suite = {
       of: "core, decode",
       to: "JSON.parse",
       metric: "perSecond",
+      byCpu: true,
       atLeast: 0.85
     },
     {
@@ -24,6 +25,7 @@ export const decode: Suite = {
       of: "core, encode",
       to: "JSON.stringify",
       metric: "perSecond",
+      byCpu: true,
       atLeast: 0.8
     }
   ],
@@ -32,7 +34,7 @@ export const decode: Suite = {
     return {
       contenders: names.map((name) => ({
         name,
-        measure: () => worker.call<Sample>("measure", { name, durationMs: run.quick ? 50 : 500 })
+        measure: () => worker.call<Sample>("measure", { name, durationMs: run.quick ? 50 : 300 })
       }))
     }
   }

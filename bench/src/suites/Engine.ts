@@ -40,10 +40,10 @@ export const engine: Suite = {
     })
     return {
       contenders: [
-        contender("engine, 64 fibers", "engine", 64, 6_400),
-        contender("node:sqlite, 50 a commit", "sqlite", 50, 20_000),
-        contender("engine, one by one", "engine", 1, 1_500),
-        contender("node:sqlite, a commit each", "sqlite", 1, 5_000)
+        contender("engine, 64 fibers", "engine", 64, 3_200),
+        contender("node:sqlite, 50 a commit", "sqlite", 50, 10_000),
+        contender("engine, one by one", "engine", 1, 800),
+        contender("node:sqlite, a commit each", "sqlite", 1, 2_500)
       ],
       skipped: ["goal 7, the engine on PostgreSQL: there is no such engine yet"]
     }

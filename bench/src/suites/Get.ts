@@ -16,6 +16,7 @@ export const get: Suite = {
       of: "bookio-proxy",
       to: "node:http, fixed bytes",
       metric: "perSecond",
+      byCpu: true,
       atLeast: 0.65
     },
     {
@@ -24,6 +25,7 @@ export const get: Suite = {
       of: "bookio-proxy",
       to: "fastify",
       metric: "perSecond",
+      byCpu: true,
       atLeast: 0.9
     }
   ],
@@ -37,7 +39,7 @@ export const get: Suite = {
     const load = await run.processes.worker("Load", 1)
     const asked = {
       connections: 16,
-      durationMs: run.quick ? 200 : 2_000,
+      durationMs: run.quick ? 200 : 1_200,
       headers: authorization,
       path,
       leastBytes: answer.bytes - 2

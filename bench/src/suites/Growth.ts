@@ -17,6 +17,7 @@ export const growth: Suite = {
     of: `${work}, 1,000`,
     to: `${work}, 5,000,000`,
     metric: "perSecond",
+    ...(work === "create" ? {} : { byCpu: true as const }),
     atMost: 2
   })),
   prepare: async (run) => {
@@ -26,7 +27,7 @@ export const growth: Suite = {
       const server = await startProxy(run, {
         BOOKIO_DATABASE: `sqlite:${copyOf(run.cache, data.file, `growth-${count}.db`)}`
       })
-      const asked = { connections: 16, durationMs: run.quick ? 200 : 1_500, headers: authorization, leastBytes: 20 }
+      const asked = { connections: 16, durationMs: run.quick ? 200 : 1_000, headers: authorization, leastBytes: 20 }
       const { facilityId, lastSyncMs, serviceId, week } = data
       const rows = `${basePath}/reservations?facilityId=${facilityId}&limit=50`
       const paths = {

@@ -1,10 +1,15 @@
 /** Goal 14: how soon the server is ready, and what it holds in memory. */
 import { copyOf, engineData } from "../Data.ts"
-import { authorization, basePath, loaded, serverFile, startProxy } from "../Http.ts"
+import { authorization, basePath, loaded, startProxy } from "../Http.ts"
 import { memoryMib, type Server } from "../Processes.ts"
 import type { Suite } from "../Suite.ts"
 
 const settleMs = 1_000
+
+// In plain JavaScript, for Node's own compiler of types would count as memory of node:http.
+const plainServer = `require("node:http").createServer((_, response) => response.end("{}")).listen(0, "127.0.0.1", function () {
+  console.log("listening on http://127.0.0.1:" + this.address().port)
+})`
 
 const measureStart = async (start: () => Promise<Server>, quick: boolean) => {
   const server = await start()
@@ -42,7 +47,7 @@ export const start: Suite = {
         },
         {
           name: "node:http",
-          measure: () => measureStart(() => run.processes.server(serverFile("NodePlain"), { core: 0 }), run.quick)
+          measure: () => measureStart(() => run.processes.server("", { core: 0, args: ["-e", plainServer] }), run.quick)
         }
       ]
     }
@@ -58,7 +63,7 @@ export const memory: Suite = {
   goals: [
     {
       number: 14,
-      what: "growth over the second half of the load, by requests instead of an hour",
+      what: "growth from the second to the last third of the load, by requests instead of an hour",
       of: "bookio-proxy",
       metric: "grownMib",
       atMost: 10,
@@ -79,7 +84,7 @@ export const memory: Suite = {
             const after: Array<number> = []
             let count = 0
             let first = 0
-            for (let step = 0; step < (run.quick ? 4 : 12); step++) {
+            for (let step = 0; step < (run.quick ? 3 : 12); step++) {
               const list = await loaded(load, server, { ...asked, path: `${basePath}/reservations?facilityId=1` })
               const small = await loaded(load, server, { ...asked, path: `${basePath}/facilities/cgm` })
               const booked = await loaded(load, server, {
@@ -91,10 +96,11 @@ export const memory: Suite = {
               count += (list.count ?? 0) + (small.count ?? 0) + (booked.count ?? 0)
               after.push(memoryMib(server.pid))
             }
-            // Memory rises and falls with each collection: what the two halves have at most is compared.
-            const middle = after.length / 2
-            const loadedMib = Math.max(...after)
-            return { count, idleMib, loadedMib, grownMib: loadedMib - Math.max(...after.slice(0, middle)) }
+            // Memory rises and falls with each collection, and caches fill first: what the second and the last third of the
+            // steps have at most is compared.
+            const third = after.length / 3
+            const grownMib = Math.max(...after.slice(2 * third)) - Math.max(...after.slice(third, 2 * third))
+            return { count, idleMib, loadedMib: Math.max(...after), grownMib }
           }
         }
       ]

@@ -7,13 +7,16 @@ import { type Booking, bookingOf } from "../Bookings.ts"
 import { serve } from "./Serve.ts"
 
 export interface Load {
-  readonly url: string
+  /** Where the server listens. */
+  readonly origin: string
+  /** What is asked for, one after another and over again. */
+  readonly paths: ReadonlyArray<string>
   readonly connections: number
   readonly durationMs: number
   /** Requests a second of all connections together; as fast as it goes where left out. */
   readonly rate?: number
   readonly headers?: { readonly [name: string]: string }
-  /** Creates reservations on slots of their own, from this number on; else it gets `url`. */
+  /** Creates reservations on slots of their own, from this number on, instead of getting. */
   readonly bookings?: { readonly first: number; readonly services: ReadonlyArray<Booking> }
   /** The least bytes of a body, so that an empty answer does not pass for a fast one. */
   readonly leastBytes: number
@@ -71,16 +74,26 @@ const answersOf = (socket: Socket, onAnswer: (answer: Answer) => void, onError: 
   socket.on("data", read)
 }
 
-const run = ({ bookings, connections, durationMs, headers = {}, leastBytes, rate, url }: Load): Promise<LoadResult> => {
-  const { host, hostname, pathname, port, search } = new URL(url)
+const run = ({
+  bookings,
+  connections,
+  durationMs,
+  headers = {},
+  leastBytes,
+  origin,
+  paths,
+  rate
+}: Load): Promise<LoadResult> => {
+  const { host, hostname, port } = new URL(origin)
   const lines = [`Host: ${host}`, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)].join("\r\n")
-  const get = Buffer.from(`GET ${pathname}${search} HTTP/1.1\r\n${lines}\r\n\r\n`)
+  const gets = paths.map((path) => Buffer.from(`GET ${path} HTTP/1.1\r\n${lines}\r\n\r\n`))
+  let asked = 0
   let booking = bookings?.first ?? 0
   const request = (): Buffer => {
-    if (bookings === undefined) return get
+    if (bookings === undefined) return gets[asked++ % gets.length] as Buffer
     const body = JSON.stringify(bookingOf(bookings.services, booking++))
     return Buffer.from(
-      `POST ${pathname} HTTP/1.1\r\n${lines}\r\nContent-Type: application/json\r\n` +
+      `POST ${paths[0]} HTTP/1.1\r\n${lines}\r\nContent-Type: application/json\r\n` +
         `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
     )
   }

@@ -7,7 +7,6 @@ import type * as Headers from "effect/http/Headers"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import * as Result from "effect/Result"
 import { answerError, languageOfUrl } from "./Failures.ts"
 import { RequestInfo } from "./RequestInfo.ts"
 
@@ -19,19 +18,18 @@ export const layer = Layer.effect(Authorization)(
   Effect.gen(function* () {
     const { authenticate } = yield* Authenticator
     return Authorization.of({
-      bearer: Effect.fnUntraced(function* (httpEffect, { credential, endpoint }) {
-        const info = yield* RequestInfo
-        info.operation = endpoint.identifier
-        const known = yield* Effect.result(authenticate(credential))
-        if (Result.isFailure(known)) return yield* answerError(known.failure)
-        const request = yield* HttpServerRequest.HttpServerRequest
-        info.channelId = known.success.channelId
-        return yield* Effect.provideService(
-          httpEffect,
-          Caller,
-          Caller.of({ ...known.success, language: languageOfUrl(request.url) })
-        )
-      })
+      bearer: (httpEffect, { credential, endpoint }) =>
+        Effect.flatMap(RequestInfo, (info) => {
+          info.operation = endpoint.identifier
+          return Effect.matchEffect(authenticate(credential), {
+            onFailure: (error) => answerError(error),
+            onSuccess: (known) =>
+              Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url }) => {
+                info.channelId = known.channelId
+                return Effect.provideService(httpEffect, Caller, Caller.of({ ...known, language: languageOfUrl(url) }))
+              })
+          })
+        })
     })
   })
 )

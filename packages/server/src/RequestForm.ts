@@ -91,21 +91,22 @@ const formProblems = Effect.fnUntraced(function* (endpoint: HttpApiEndpoint.Top,
 })
 
 export const layer = Layer.succeed(RequestForm)(
-  RequestForm.of((httpEffect, { endpoint }) =>
-    Effect.gen(function* () {
-      const request = yield* HttpServerRequest.HttpServerRequest
-      const body = endpoint.payload.size > 0 ? yield* readBody(request) : undefined
-      const refuse = Effect.flatMap(formProblems(endpoint, body), ([first, ...others]) =>
+  RequestForm.of((httpEffect, { endpoint }) => {
+    const refuse = (body: Body | undefined) =>
+      Effect.flatMap(formProblems(endpoint, body), ([first, ...others]) =>
         first === undefined
           ? Effect.die(new Error("a request was refused for its form, and nothing is wrong with it"))
           : answerError(new ValidationError({ problems: [first, ...others] }))
       )
-      if (body !== undefined && "problem" in body) return yield* refuse
-      return yield* Effect.catch(httpEffect, (error: unknown) => {
+    const checked = (body: Body | undefined) =>
+      Effect.catch(httpEffect, (error: unknown) => {
         if (!HttpApiSchemaError.is(error)) return Effect.die(error)
         // What we ourselves would answer does not fit the contract: a defect, not the caller's fault.
-        return error.kind === "Body" || error.kind === "ResponseHeaders" ? Effect.die(error) : refuse
+        return error.kind === "Body" || error.kind === "ResponseHeaders" ? Effect.die(error) : refuse(body)
       })
-    })
-  )
+    if (endpoint.payload.size === 0) return checked(undefined)
+    return Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+      Effect.flatMap(readBody(request), (body) => ("problem" in body ? refuse(body) : checked(body)))
+    )
+  })
 )

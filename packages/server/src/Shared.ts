@@ -7,6 +7,7 @@ import type { Caller } from "@bookio-kit/core/access/Caller"
 import type { ApiError } from "@bookio-kit/core/api/Envelope"
 import { type Page, Pagination } from "@bookio-kit/core/page/Page"
 import * as Effect from "effect/Effect"
+import * as HttpBody from "effect/http/HttpBody"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Schema from "effect/Schema"
 import { answerError } from "./Failures.ts"
@@ -16,8 +17,6 @@ const json = { contentType: "application/json" } as const
 
 // Node sends a short text in one piece with the head, and a long one faster as bytes.
 const longText = 4096
-
-const utf8 = new TextEncoder()
 
 type Body = string | Uint8Array
 
@@ -31,7 +30,7 @@ const perObject = <A extends object>(make: (value: A) => string): ((value: A) =>
     const known = bodies.get(value)
     if (known !== undefined) return known
     const text = make(value)
-    const body = text.length < longText ? text : utf8.encode(text)
+    const body = text.length < longText ? text : HttpBody.text(text).body
     bodies.set(value, body)
     return body
   }

@@ -63,6 +63,11 @@ export interface SqliteClient extends SqlClient.SqlClient {
    * another connection reads an older state, and inside a transaction.
    */
   readonly checkpoint: Effect.Effect<void, SqlError>
+  /**
+   * A number that differs once another connection, of this process or another one, has committed. It does not tell of this
+   * connection's own commits.
+   */
+  readonly dataVersion: Effect.Effect<number, SqlError>
   /** SQLite has no such statement. */
   readonly updateValues: never
 }
@@ -94,12 +99,20 @@ export const make = Effect.fnUntraced(function* (
     releaseSavepoint: (name) => `RELEASE SAVEPOINT ${name}`
   })
   const location = db.location()
+  const version = Prepared.prepare(db, "PRAGMA data_version")
+  const versionNow = Effect.try({
+    try: () => Number(Prepared.values(version, [], false)[0]?.[0]),
+    catch: (thrown) => toSqlError(thrown, "execute")
+  })
+  const versionInTurn = Effect.map(client`PRAGMA data_version`.values, ([row]) => Number(row?.[0]))
   return Object.assign(client as SqliteClient, {
     config,
     backup: (destination: string) =>
       publish(destination, (partial) =>
         location === null ? client`VACUUM INTO ${partial}`.unprepared : copyFile(location, partial)
       ),
+    // Asked very often, and needs no turn unless a transaction is open, which sees the state of its beginning.
+    dataVersion: Effect.suspend(() => (db.isOpen && !db.isTransaction ? versionNow : versionInTurn)),
     checkpoint: Effect.flatMap(client`PRAGMA wal_checkpoint(TRUNCATE)`.values, ([result]) =>
       result?.[0] === 0
         ? Effect.void

@@ -25,9 +25,7 @@ const readItem = (run: Run, calendar: CalendarPlan, href: string) =>
 const readNow = (run: Run, calendar: CalendarPlan, href: string) =>
   calendar.practice.read(href, windowOf(run)).pipe(
     Effect.catchTag("ItemNotFound", () => Effect.undefined),
-    Effect.catchTag("PracticeError", (error) =>
-      Effect.as(takeDown(run, calendar.name, error), undefined)
-    )
+    Effect.catchTag("PracticeError", (error) => Effect.as(takeDown(run, calendar.name, error), undefined))
   )
 
 /** Reads an item's event again and takes it in; gives the item as it is by then. */

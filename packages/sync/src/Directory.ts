@@ -43,7 +43,11 @@ const openingOf = (calendar: Calendar, timeZone: TimeZone): Opening => ({
 })
 
 /** Makes it from the calendars as Bookio lists them. */
-export const makeDirectory = (plan: FacilityPlan, timeZone: TimeZone, calendars: ReadonlyArray<Calendar>): Directory => {
+export const makeDirectory = (
+  plan: FacilityPlan,
+  timeZone: TimeZone,
+  calendars: ReadonlyArray<Calendar>
+): Directory => {
   const owners = new Map(calendars.flatMap((calendar) => calendar.services.map(({ id }) => [id as number, calendar])))
   const services = new Map(
     calendars.flatMap(({ services }) => services.map((service) => [service.id as number, service]))

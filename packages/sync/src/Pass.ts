@@ -67,7 +67,12 @@ export const makeFacilitySync = Effect.fnUntraced(function* (
   journal: Journal["Service"],
   owner: string
 ): Effect.fn.Return<FacilitySync> {
-  const memory: Memory = { startedMs: yield* Clock.currentTimeMillis, directory: undefined, passes: 0, resting: new Map() }
+  const memory: Memory = {
+    startedMs: yield* Clock.currentTimeMillis,
+    directory: undefined,
+    passes: 0,
+    resting: new Map()
+  }
   return { plan, pass: (options = {}) => Effect.scoped(passOf(plan, journal, owner, memory, options)) }
 })
 
@@ -143,7 +148,11 @@ const passOf = Effect.fn("Sync.pass")(function* (
   yield* awaitUnknown(plan, journal, memory)
   const startedMs = yield* Clock.currentTimeMillis
   const isSweep = memory.passes % sweepEvery === 0
-  const isFull = options.full === true || (before.comparedMs !== undefined && startedMs - before.comparedMs >= dayMs)
+  // What a restored server has is read from the start: cursors of before may lie in its future.
+  const isFull =
+    options.full === true ||
+    before.adopt === true ||
+    (before.comparedMs !== undefined && startedMs - before.comparedMs >= dayMs)
   memory.passes++
   const known = isSweep || isFull ? undefined : memory.directory
   const directory = known ?? (yield* readDirectory(plan))

@@ -198,7 +198,10 @@ export const pullBookio = Effect.fn("Sync.pullBookio")(function* (run: Run): Eff
     reservationsMs: cursorOf(reservations, reservationsMs),
     blockedTimesMs: cursorOf(blockedTimes, blockedTimesMs),
     event: feed?.last,
-    asOfMs: asOf.length === 0 ? run.progress.asOfMs : Math.max(run.progress.asOfMs ?? 0, ...asOf),
+    asOfMs:
+      asOf.length === 0
+        ? run.progress.asOfMs
+        : Math.max(run.progress.adopt === true ? 0 : (run.progress.asOfMs ?? 0), ...asOf),
     total,
     blockedTimesAgain: isAgain
   }

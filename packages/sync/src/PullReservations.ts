@@ -108,6 +108,8 @@ const newItem = Effect.fnUntraced(function* (run: Run, row: Reservation, state: 
     row.externalId !== undefined &&
     calendar.hold?.serviceId === row.service &&
     row.email?.toLowerCase() === calendar.hold.person.email.toLowerCase()
+  // One that takes no time any more was given up, and its item dropped.
+  if (isHold && row.status !== "CONFIRMED") return undefined
   const item: SyncItem = {
     id: yield* drawId,
     kind: isHold ? "hold" : "reservation",
@@ -148,8 +150,10 @@ const observed = (
     sameState(item.bookio.state, present) &&
     item.bookio.missing === 0 &&
     item.needsSync === needsSync
+  // A worker that died after its last write, and before the confirmation, left that to do.
+  const isLeft = needsSync && item.externalId !== undefined && item.dueMs === undefined && item.parked === undefined
   // An open intention waits for exactly this reading, whatever it shows.
-  if (isSame && item.intention === undefined) return item
+  if (isSame && !isLeft && item.intention === undefined) return item
   const next: SyncItem = {
     ...item,
     bookioId: row.id,
@@ -158,7 +162,7 @@ const observed = (
     needsSync,
     endMs: Math.max(state.success.term.endMs, item.practice.state?.term.endMs ?? 0)
   }
-  if (isSame) return next
+  if (isSame && !isLeft) return next
   return dueItem(next)
 }
 

@@ -147,7 +147,10 @@ const sendReservation = (
     return outcomeOf(sent, ({ reservationId }) => ({ _tag: "Done", state: made, bookioId: reservationId }))
   }
   if (action === "term" && target !== undefined) {
-    return outcomeOf(bookio.changeTerm(idOf(), writeTerm(timeZone, target.term)), () => ({ _tag: "Done", state: target }))
+    return outcomeOf(bookio.changeTerm(idOf(), writeTerm(timeZone, target.term)), () => ({
+      _tag: "Done",
+      state: target
+    }))
   }
   // A reservation is never removed: a hold that is not needed is cancelled.
   const status = target?.status ?? "CANCELLED"

@@ -83,10 +83,17 @@ export const tellStopped = (error: Stopped): string => {
 
 /** How long a failed pass waits for the next one, by itself and as a server asked for. */
 const backoffMs = (failures: number, error: Stopped | undefined) => ({
-  ownMs: Math.min(longestBackoffMs, firstBackoffMs * 2 ** Math.min(failures - 1, 10)),
+  // Who stands by for another worker takes over as soon as it may.
+  ownMs:
+    error?._tag === "LeaseLost"
+      ? firstBackoffMs
+      : Math.min(longestBackoffMs, firstBackoffMs * 2 ** Math.min(failures - 1, 10)),
   askedMs:
-    (error?._tag === "BackendError" ? error.retryAfterMs : error?._tag === "LeaseLost" ? error.remainingMs : undefined) ??
-    0
+    (error?._tag === "BackendError"
+      ? error.retryAfterMs
+      : error?._tag === "LeaseLost"
+        ? error.remainingMs
+        : undefined) ?? 0
 })
 
 /** A journal that notes when it was last used, by which a stuck pass is told from a long one. */

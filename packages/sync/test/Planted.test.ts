@@ -102,7 +102,9 @@ describe("a bug that is planted is found", () => {
         bookio: (bookio): Bookio => {
           // What is at a time that we ever asked for is taken for ours.
           const asked = new Map<string, ExternalId>()
-          const claim = <A extends { readonly dateFrom: string; readonly externalId?: ExternalId }>(page: Page<A>): Page<A> => ({
+          const claim = <A extends { readonly dateFrom: string; readonly externalId?: ExternalId }>(
+            page: Page<A>
+          ): Page<A> => ({
             ...page,
             rows: page.rows.map((row) => {
               const externalId = row.externalId ?? asked.get(row.dateFrom)
@@ -127,50 +129,47 @@ describe("a bug that is planted is found", () => {
   })
 
   it("MUST notice absence that is taken for a deletion", { timeout: 60_000 }, () => {
-    finds(
-      () => {
-        const known = new Set<string>()
-        return {
-          settings: (settings) => ({
-            ...rough(settings),
-            weather: { refused: 0, lost: 0, crash: 0, truncated: 0.3 },
-            onDelete: "cancel",
-            bound: settings.bound.map((calendar) => ({ ...calendar, hasTokens: false }))
-          }),
-          practice: (practice) => ({
-            ...practice,
-            // What a listing lacks, cut short or not, is told as removed.
-            list: (window) => {
-              const seen = new Set<string>()
-              return Stream.map(practice.list(window), (listed): Listed => {
-                if (listed._tag === "End") return listed
-                for (const { href } of listed.items) {
-                  seen.add(href)
-                  known.add(href)
-                }
-                return listed
-              }).pipe((items) =>
-                Stream.concat(
-                  Stream.filter(items, ({ _tag }) => _tag === "Items"),
-                  Stream.suspend(() =>
-                    Stream.fromIterable<Listed>([
-                      {
-                        _tag: "Items",
-                        items: [...known]
-                          .filter((href) => !seen.has(href) && href.startsWith([...seen][0]?.slice(0, 3) ?? "/"))
-                          .map((href) => ({ _tag: "Removed", href }))
-                      },
-                      { _tag: "End", coverage: "complete" }
-                    ])
-                  )
+    finds(() => {
+      const known = new Set<string>()
+      return {
+        settings: (settings) => ({
+          ...rough(settings),
+          weather: { refused: 0, lost: 0, crash: 0, truncated: 0.3 },
+          onDelete: "cancel",
+          bound: settings.bound.map((calendar) => ({ ...calendar, hasTokens: false }))
+        }),
+        practice: (practice) => ({
+          ...practice,
+          // What a listing lacks, cut short or not, is told as removed.
+          list: (window) => {
+            const seen = new Set<string>()
+            return Stream.map(practice.list(window), (listed): Listed => {
+              if (listed._tag === "End") return listed
+              for (const { href } of listed.items) {
+                seen.add(href)
+                known.add(href)
+              }
+              return listed
+            }).pipe((items) =>
+              Stream.concat(
+                Stream.filter(items, ({ _tag }) => _tag === "Items"),
+                Stream.suspend(() =>
+                  Stream.fromIterable<Listed>([
+                    {
+                      _tag: "Items",
+                      items: [...known]
+                        .filter((href) => !seen.has(href) && href.startsWith([...seen][0]?.slice(0, 3) ?? "/"))
+                        .map((href) => ({ _tag: "Removed", href }))
+                    },
+                    { _tag: "End", coverage: "complete" }
+                  ])
                 )
               )
-            }
-          })
-        }
-      },
-      ["proof"]
-    )
+            )
+          }
+        })
+      }
+    }, ["proof"])
   })
 
   it("MUST notice an echo that is taken for a change", { timeout: 60_000 }, () => {
@@ -216,7 +215,14 @@ describe("a bug that is planted is found", () => {
   it("MUST notice pages that do not overlap", { timeout: 60_000 }, () => {
     finds(
       () => ({
-        settings: (settings) => ({ ...rough(settings), order: "known", hasFeed: false, pageRows: 2, intervalMs: 60_000, lengthMs: 900_000 }),
+        settings: (settings) => ({
+          ...rough(settings),
+          order: "known",
+          hasFeed: false,
+          pageRows: 2,
+          intervalMs: 60_000,
+          lengthMs: 900_000
+        }),
         bookio: (bookio) => {
           const all = <Q extends { offset?: number; limit?: number }, A, E>(
             list: (query: Q) => Effect.Effect<Page<A>, E>,
@@ -245,65 +251,67 @@ describe("a bug that is planted is found", () => {
   })
 
   it("MUST notice externalIds that are counted in a journal that was restored", { timeout: 60_000 }, () => {
-    finds(
-      () => {
-        // The count is the journal's own, and goes back with it.
-        let count = 2 ** 40
-        let backup = count
-        const ids = new Map<number, number>()
-        const drawn = (externalId: number): ExternalId => {
-          const known = ids.get(externalId)
-          if (known !== undefined) return known as ExternalId
-          count++
-          ids.set(externalId, count)
-          return count as ExternalId
-        }
-        const back = <A extends { readonly externalId?: ExternalId }>(page: Page<A>): Page<A> => ({
-          ...page,
-          rows: page.rows.map((row) => {
-            const found = [...ids].findLast(([, given]) => given === row.externalId)?.[0]
-            return found === undefined ? row : { ...row, externalId: found as ExternalId }
-          })
+    finds(() => {
+      // The count is the journal's own, and goes back with it.
+      let count = 2 ** 40
+      let backup = count
+      const ids = new Map<number, number>()
+      const drawn = (externalId: number): ExternalId => {
+        const known = ids.get(externalId)
+        if (known !== undefined) return known as ExternalId
+        count++
+        ids.set(externalId, count)
+        return count as ExternalId
+      }
+      const back = <A extends { readonly externalId?: ExternalId }>(page: Page<A>): Page<A> => ({
+        ...page,
+        rows: page.rows.map((row) => {
+          const found = [...ids].findLast(([, given]) => given === row.externalId)?.[0]
+          return found === undefined ? row : { ...row, externalId: found as ExternalId }
         })
-        return {
-          settings: (settings) => ({ ...rough(settings), restoresJournal: true }),
-          onBackup: () => {
-            backup = count
-          },
-          onRestore: () => {
-            count = backup
-            ids.clear()
-          },
-          bookio: (bookio) => ({
-            ...bookio,
-            createReservation: (asked) => bookio.createReservation({ ...asked, externalId: drawn(asked.externalId) }),
-            createBlockedTime: (asked) => bookio.createBlockedTime({ ...asked, externalId: drawn(asked.externalId) }),
-            confirmSync: (id, { externalId }) =>
-              bookio.confirmSync(id, externalId === undefined ? {} : { externalId: drawn(externalId) }),
-            listReservations: (query) => Effect.map(bookio.listReservations(query), back),
-            listBlockedTimes: (query) => Effect.map(bookio.listBlockedTimes(query), back)
-          })
-        }
-      },
-      ["lost", "twice", "proof", "settles"]
-    )
+      })
+      return {
+        settings: (settings) => ({ ...rough(settings), restoresJournal: true }),
+        onBackup: () => {
+          backup = count
+        },
+        onRestore: () => {
+          count = backup
+          ids.clear()
+        },
+        bookio: (bookio) => ({
+          ...bookio,
+          createReservation: (asked) => bookio.createReservation({ ...asked, externalId: drawn(asked.externalId) }),
+          createBlockedTime: (asked) => bookio.createBlockedTime({ ...asked, externalId: drawn(asked.externalId) }),
+          confirmSync: (id, { externalId }) =>
+            bookio.confirmSync(id, externalId === undefined ? {} : { externalId: drawn(externalId) }),
+          listReservations: (query) => Effect.map(bookio.listReservations(query), back),
+          listBlockedTimes: (query) => Effect.map(bookio.listBlockedTimes(query), back)
+        })
+      }
+    }, ["lost", "twice", "proof", "settles"])
   })
 
   it("MUST notice a late write of ours that is taken for an edit", { timeout: 60_000 }, () => {
     finds(
       () => ({
-        settings: (settings) => ({ ...rough(settings), weather: { refused: 0, lost: 0.15, crash: 0.01, truncated: 0 } }),
+        settings: (settings) => ({
+          ...rough(settings),
+          weather: { refused: 0, lost: 0.15, crash: 0.01, truncated: 0 }
+        }),
         journal: (journal) => ({
           ...journal,
           commit: (lease, changes) =>
             journal.commit(
               lease,
-              changes.map((change) => (change._tag === "Put" ? { ...change, item: { ...change.item, late: [] } } : change))
+              changes.map((change) =>
+                change._tag === "Put" ? { ...change, item: { ...change.item, late: [] } } : change
+              )
             )
         })
       }),
-      ["lost", "proof", "settles"],
-      150
+      ["lost", "proof", "settles", "invented"],
+      100
     )
   })
 })

@@ -28,7 +28,7 @@ export interface Practice {
   readonly remove: (file: string) => Promise<void>
   /** Its files by name. */
   readonly files: () => ReadonlyMap<string, string>
-  /** What is in it: one event a file, the first. */
+  /** What is in it: one event a file, the first; files without a whole one are left out. */
   readonly events: () => ReadonlyArray<RawEvent>
   /** Changes an event's text. */
   readonly edit: (event: RawEvent, change: (text: string) => string) => Promise<void>
@@ -52,7 +52,7 @@ const make = (own: Pick<Practice, "folder" | "kind" | "put" | "remove" | "settin
   ...own,
   files: () => filesOf(own.folder),
   events: () =>
-    [...filesOf(own.folder)].flatMap(([file, text]) => (text.includes("BEGIN:VEVENT") ? [readRaw(file, text)] : [])),
+    [...filesOf(own.folder)].flatMap(([file, text]) => (text.includes("END:VEVENT") ? [readRaw(file, text)] : [])),
   edit: (event, change) => own.put(event.file, change(event.text))
 })
 

@@ -239,3 +239,25 @@ export const erasePerson = Effect.fn("People.erase")(function* (
     })
   )
 })
+
+/**
+ * The reservations of all who were ever erased, ascending by id, with their change instants: what a journal is asked about,
+ * so that a run that was cut off behind `erasePerson` is completed by the next.
+ *
+ * @errors `BackendError`.
+ */
+export const erasedReservations = Effect.fn("People.erasedReservations")(function* () {
+  const database = yield* Database
+  return yield* database.read(
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const rows = yield* sql<{
+        readonly id: ReservationId
+        readonly facility_id: FacilityId
+        readonly changed_ms: number
+      }>`SELECT id, facility_id, changed_ms FROM reservation
+        WHERE email_key = '' AND name = ${erasedName.name} AND surname = ${erasedName.surname} ORDER BY id`
+      return rows.map((row) => ({ id: row.id, facilityId: row.facility_id, changedMs: row.changed_ms }))
+    })
+  )
+})

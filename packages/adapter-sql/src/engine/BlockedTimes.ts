@@ -3,6 +3,7 @@ import { Caller } from "@bookio-kit/core/access/Caller"
 import type { BlockedTime, BlockedTimeChange, NewBlockedTime } from "@bookio-kit/core/blocked-time/BlockedTime"
 import { type BlockedTimeQuery, BlockedTimes } from "@bookio-kit/core/blocked-time/BlockedTimes"
 import { DuplicateReservation, ResourceNotFound } from "@bookio-kit/core/error/Refusal"
+import type { Page } from "@bookio-kit/core/page/Page"
 import type { BlockedTimeId, ExternalId, FacilityId } from "@bookio-kit/core/scalar/Id"
 import { toEpochDay } from "@bookio-kit/core/time/LocalDate"
 import { offsetProblems } from "@bookio-kit/core/time/TermOffsets"
@@ -14,6 +15,7 @@ import * as Layer from "effect/Layer"
 import * as SqlClient from "effect/sql/SqlClient"
 import { Database } from "../database/Database.ts"
 import { databaseClockMs } from "../database/Dialect.ts"
+import * as Remembered from "../database/Remembered.ts"
 import * as EventStore from "./EventStore.ts"
 import * as FacilityState from "./FacilityState.ts"
 import { allOf, inEachZone } from "./Filter.ts"
@@ -163,12 +165,18 @@ const remove = Effect.fnUntraced(function* (caller: CallerService, id: BlockedTi
   return { blockedTimeId: id }
 })
 
+// Lists that are asked for again and again while nothing happens.
+const knownLists = 256
+
 export const layer = Layer.effect(BlockedTimes)(
   Effect.gen(function* () {
     const database = yield* Database
+    const remembered = Remembered.make<Page<BlockedTime>>(database, knownLists)
     return BlockedTimes.of({
       list: Effect.fn("BlockedTimes.list")(function* (query) {
-        return yield* database.read(list(yield* Caller, query))
+        const caller = yield* Caller
+        const key = JSON.stringify([caller.channelId, caller.access, query])
+        return yield* remembered(key, database.read(list(caller, query)))
       }),
       create: Effect.fn("BlockedTimes.create")(function* (blockedTime) {
         return yield* database.write(create(yield* Caller, blockedTime))

@@ -1,6 +1,7 @@
 /** Calendars of the engine (engine.md, rule 11). A change never touches reservations: what it leaves outside is told. */
 import { Caller } from "@bookio-kit/core/access/Caller"
 import type {
+  Calendar,
   CalendarChange,
   CalendarEnd,
   IntervalInput,
@@ -22,6 +23,7 @@ import * as Layer from "effect/Layer"
 import * as SqlClient from "effect/sql/SqlClient"
 import { Database } from "../database/Database.ts"
 import { databaseClockMs } from "../database/Dialect.ts"
+import * as Remembered from "../database/Remembered.ts"
 import * as CalendarStore from "./CalendarStore.ts"
 import * as CalendarWarnings from "./CalendarWarnings.ts"
 import * as CalendarWriter from "./CalendarWriter.ts"
@@ -152,12 +154,18 @@ const end = Effect.fnUntraced(function* (caller: CallerService, id: CalendarId, 
   return { calendarId: id, warnings: yield* CalendarWarnings.warnings(facility, id, nowMs) } satisfies CalendarWritten
 })
 
+// Lists that are asked for again and again while nothing happens.
+const knownLists = 256
+
 export const layer = Layer.effect(Calendars)(
   Effect.gen(function* () {
     const database = yield* Database
+    const remembered = Remembered.make<ReadonlyArray<Calendar>>(database, knownLists)
     return Calendars.of({
       list: Effect.fn("Calendars.list")(function* (query) {
-        return yield* database.read(list(yield* Caller, query))
+        const caller = yield* Caller
+        const key = JSON.stringify([caller.channelId, caller.access, query])
+        return yield* remembered(key, database.read(list(caller, query)))
       }),
       create: Effect.fn("Calendars.create")(function* (calendar) {
         return yield* database.write(create(yield* Caller, calendar))

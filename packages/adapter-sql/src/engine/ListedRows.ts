@@ -5,13 +5,8 @@
 import type { Reservation } from "@bookio-kit/core/reservation/Reservation"
 import type { ChannelId, ExternalId, ReservationId } from "@bookio-kit/core/scalar/Id"
 
-/** What a listed row depends on. */
-export interface RowKey {
-  readonly id: ReservationId
-  readonly version: number
-  readonly external_id: ExternalId | null
-  readonly needs_sync: number
-}
+/** What a listed row depends on. A tuple, for a page reads a hundred of them. */
+export type RowKey = readonly [id: ReservationId, version: number, externalId: ExternalId | null, needsSync: number]
 
 interface Entry {
   readonly key: RowKey
@@ -19,7 +14,7 @@ interface Entry {
 }
 
 const isSame = (one: RowKey, other: RowKey): boolean =>
-  one.version === other.version && one.external_id === other.external_id && one.needs_sync === other.needs_sync
+  one[1] === other[1] && one[2] === other[2] && one[3] === other[3]
 
 /** Makes the memory, of at most `capacity` rows; those that were not asked for the longest are forgotten first. */
 export const make = (capacity: number) => {
@@ -38,16 +33,16 @@ export const make = (capacity: number) => {
       rows = new Map()
       young.set(channel, rows)
     }
-    if (!rows.has(entry.key.id)) size++
-    rows.set(entry.key.id, entry)
+    if (!rows.has(entry.key[0])) size++
+    rows.set(entry.key[0], entry)
   }
   return {
     /** The rows of a page in its order, or `undefined` if one of them is not known. */
     find: (channel: ChannelId, keys: ReadonlyArray<RowKey>): ReadonlyArray<Reservation> | undefined => {
       const rows: Array<Reservation> = []
       for (const key of keys) {
-        const youngEntry = young.get(channel)?.get(key.id)
-        const entry = youngEntry ?? old.get(channel)?.get(key.id)
+        const youngEntry = young.get(channel)?.get(key[0])
+        const entry = youngEntry ?? old.get(channel)?.get(key[0])
         if (entry === undefined || !isSame(entry.key, key)) return undefined
         if (youngEntry === undefined) add(channel, entry)
         rows.push(entry.row)
@@ -56,7 +51,7 @@ export const make = (capacity: number) => {
     },
     /** The row of a key: the one that is known, or else the one that `make` makes. */
     get: (channel: ChannelId, key: RowKey, make: () => Reservation): Reservation => {
-      const entry = young.get(channel)?.get(key.id) ?? old.get(channel)?.get(key.id)
+      const entry = young.get(channel)?.get(key[0]) ?? old.get(channel)?.get(key[0])
       if (entry !== undefined && isSame(entry.key, key)) return entry.row
       const row = make()
       add(channel, { key, row })

@@ -63,7 +63,11 @@ export const touch = Effect.fnUntraced(function* (id: ReservationId) {
   yield* sql`UPDATE reservation_channel SET needs_sync = 1 WHERE reservation_id = ${id}`
 })
 
-interface Row extends RowKey {
+interface Row {
+  readonly id: ReservationId
+  readonly version: number
+  readonly external_id: ExternalId | null
+  readonly needs_sync: number
   readonly number: string
   readonly name: string
   readonly surname: string
@@ -146,7 +150,9 @@ export const list = Effect.fnUntraced(function* (
   const page = sql`FROM ${source} ORDER BY r.changed_ms, r.id LIMIT ${limit} OFFSET ${offset}`
   const view = sql`r.id, r.version, x.external_id, COALESCE(x.needs_sync, 1) AS needs_sync`
   const pagination = { total: count?.total ?? 0, offset, limit }
-  const kept = known.find(caller.channelId, yield* sql<RowKey>`SELECT ${view} ${page}`)
+  const keys = yield* sql`SELECT ${view} ${page}`.values
+  // The columns that `view` names, in its order.
+  const kept = known.find(caller.channelId, keys as unknown as ReadonlyArray<RowKey>)
   if (kept !== undefined) return { pagination, rows: kept }
   const rows =
     yield* sql<Row>`SELECT ${view}, r.number, r.name, r.surname, r.email, r.phone, r.service_id, r.created_ms,
@@ -155,7 +161,9 @@ export const list = Effect.fnUntraced(function* (
   return {
     pagination,
     rows: rows.map((row) =>
-      known.get(caller.channelId, row, () => toReservation(row, zones.get(row.facility_id) as TimeZone))
+      known.get(caller.channelId, [row.id, row.version, row.external_id, row.needs_sync], () =>
+        toReservation(row, zones.get(row.facility_id) as TimeZone)
+      )
     )
   }
 })

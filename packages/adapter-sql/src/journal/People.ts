@@ -1,7 +1,7 @@
 /**
  * Texts of persons in the sync's journal, by the reservations that they belong to: what both sides showed and agreed on,
- * what was to be written, what lost in a conflict. Erasing empties them; the next pass reads both sides again and carries
- * the engine's new name into the practice calendar, unless the practice made the event itself.
+ * what was to be written, what lost in a conflict. Who is erased in the engine is carried on by the next pass: it reads the
+ * new name, writes it into the practice calendar, and so into the item. What no pass comes back to is emptied here.
  */
 import type { Conflict, FacilityKey, Journal } from "@bookio-kit/core/sync/Journal"
 import type { SyncItem } from "@bookio-kit/core/sync/SyncItem"
@@ -61,25 +61,22 @@ export const textsOf = Effect.fn("JournalPeople.textsOf")(function* (
 const emptied = <S extends SyncState | undefined>(state: S) => (state === undefined ? state : { ...state, text: "" })
 
 const observed = (observation: SyncItem["bookio"]): SyncItem["bookio"] =>
-  observation.state === undefined ? observation : { ...observation, state: { ...observation.state, text: "" } }
+  observation.state === undefined ? observation : { ...observation, state: emptied(observation.state) }
 
-// All states of an item get one text: sides that differ in it would be a change, and the old text come back as a conflict.
-const emptyItem = (item: SyncItem): SyncItem => ({
-  ...item,
-  ...(item.base === undefined ? {} : { base: { ...item.base, text: "" } }),
-  bookio: observed(item.bookio),
-  practice: observed(item.practice),
-  ...(item.intention === undefined
-    ? {}
+const lateOf = (item: SyncItem): SyncItem["late"] =>
+  item.late.map((late) => (late.target === undefined ? late : { ...late, target: emptied(late.target) }))
+
+// What is shown in the practice calendar, and was agreed on, stays: without it the pass would take the old text that it
+// reads there for a change of the practice's, and keep it in a conflict.
+const emptyItem = (item: SyncItem): SyncItem =>
+  item.practice.state !== undefined || item.intention !== undefined
+    ? { ...item, late: lateOf(item) }
     : {
-        intention: {
-          ...item.intention,
-          ...(item.intention.target === undefined ? {} : { target: emptied(item.intention.target) }),
-          ...(item.intention.from === undefined ? {} : { from: emptied(item.intention.from) })
-        }
-      }),
-  late: item.late.map((late) => (late.target === undefined ? late : { ...late, target: emptied(late.target) }))
-})
+        ...item,
+        ...(item.base === undefined ? {} : { base: emptied(item.base) }),
+        bookio: observed(item.bookio),
+        late: lateOf(item)
+      }
 
 const emptyConflict = (conflict: Conflict): Conflict => ({
   ...conflict,
@@ -87,32 +84,47 @@ const emptyConflict = (conflict: Conflict): Conflict => ({
   ...(conflict.practice === undefined ? {} : { practice: emptied(conflict.practice) })
 })
 
+/** A reservation whose person was erased in the engine, and when: Unix milliseconds. */
+export interface ErasedReservation {
+  readonly id: number
+  readonly changedMs: number
+}
+
+// Since the engine's change it was read again, and nothing is left to be done about it.
+const isCarriedOn = ({ bookio, dueMs, intention, parked }: SyncItem, changedMs: number): boolean =>
+  bookio.atMs >= changedMs && dueMs === undefined && intention === undefined && parked === undefined
+
 /**
- * Empties the texts that a facility of the journal has of reservations, in one commit; gives how many items it knew of
- * them. Idempotent.
+ * Empties the texts of erased persons that no pass comes back to, in one commit: those of conflicts, of writes that were
+ * given up, of items without an appointment. Idempotent.
  *
- * @errors `LeaseLost` while a worker is in a pass over the facility, or a worker that crashed still has its lease: nothing
- * was changed; `JournalError`.
+ * @returns `items`: how many the journal knows of these reservations; `pending`: of these, how many still have the old text
+ * until a pass has come by.
+ * @errors `LeaseLost` while a worker is in a pass over the facility: nothing was changed; `JournalError`.
  */
 export const eraseTexts = Effect.fn("JournalPeople.eraseTexts")(function* (
   journal: Service,
   facility: FacilityKey,
-  reservationIds: ReadonlyArray<number>,
+  reservations: ReadonlyArray<ErasedReservation>,
   lease: { readonly owner: string; readonly durationMs: number; readonly graceMs: number }
 ) {
+  const changes = new Map(reservations.map(({ changedMs, id }) => [id, changedMs]))
   return yield* Effect.acquireUseRelease(
     journal.acquire(facility, lease),
     (held) =>
       Effect.gen(function* () {
-        const found = yield* itemsOf(journal, facility, reservationIds)
-        if (found.length === 0) return 0
-        yield* journal.commit(held, [
-          ...found.map(({ item }) => ({ _tag: "Put", item: emptyItem(item) }) as const),
-          ...found.flatMap(({ conflicts }) =>
-            conflicts.map((conflict) => ({ _tag: "Conflict", conflict: emptyConflict(conflict) }) as const)
-          )
-        ])
-        return found.length
+        const found = yield* itemsOf(journal, facility, [...changes.keys()])
+        if (found.length > 0) {
+          yield* journal.commit(held, [
+            ...found.map(({ item }) => ({ _tag: "Put", item: emptyItem(item) }) as const),
+            ...found.flatMap(({ conflicts }) =>
+              conflicts.map((conflict) => ({ _tag: "Conflict", conflict: emptyConflict(conflict) }) as const)
+            )
+          ])
+        }
+        const waits = ({ item }: (typeof found)[number]) =>
+          item.practice.state !== undefined && !isCarriedOn(item, changes.get(item.bookioId ?? 0) ?? 0)
+        return { items: found.length, pending: found.filter(waits).length }
       }),
     (held) => Effect.ignore(journal.release(held))
   )

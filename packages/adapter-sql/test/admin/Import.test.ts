@@ -39,10 +39,7 @@ const fresh = Effect.map(
   Layer.build(Layer.fresh(engine())),
   (context) =>
     <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-      Effect.provideContext(
-        effect,
-        context as Context.Context<Context.Service.Shape<never> & Layer.Success<ReturnType<typeof engine>>>
-      )
+      Effect.provideContext(effect, context)
 )
 
 /** Two channels' doings in the shared facility: moves, a cancellation, the second pass of an hour, removed things. */

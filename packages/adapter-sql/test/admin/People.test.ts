@@ -24,6 +24,7 @@ import {
   sharedFacility,
   status,
   temporaryFile,
+  utc,
   world
 } from "../Support.ts"
 
@@ -109,6 +110,11 @@ describe("erasePerson", () => {
       equal(yield* first(row(2)), other)
       equal(yield* People.exportPerson("john@example.com"), [])
       equal(yield* People.erasePerson("john@example.com"), { reservations: [] })
+      equal(yield* People.erasedReservations(), [
+        { id: 1, facilityId: sharedFacility, changedMs: utc("2026-06-01T06:00:00") },
+        { id: 3, facilityId: sharedFacility, changedMs: utc("2026-06-01T06:00:00") },
+        { id: 4, facilityId: foreignFacility, changedMs: utc("2026-06-01T06:00:00") }
+      ])
     }).pipe(Effect.provide(engine()))
   )
 

@@ -47,7 +47,12 @@ export interface BlockedRow {
 
 export interface FeedEvent {
   readonly id: number
-  readonly kind: "reservation.created" | "reservation.changed" | "blockedTime.created" | "blockedTime.changed" | "blockedTime.removed"
+  readonly kind:
+    | "reservation.created"
+    | "reservation.changed"
+    | "blockedTime.created"
+    | "blockedTime.changed"
+    | "blockedTime.removed"
   readonly of: number
   readonly atMs: number
 }
@@ -127,7 +132,9 @@ export const make = (options: {
     lastId: 100,
     lastChangeMs: 0
   }
-  const calendarOf = new Map(calendars.flatMap((calendar) => calendar.services.map(({ id }) => [id as number, calendar])))
+  const calendarOf = new Map(
+    calendars.flatMap((calendar) => calendar.services.map(({ id }) => [id as number, calendar]))
+  )
   const service = (id: number) => calendarOf.get(id)?.services.find((one) => one.id === id)
 
   // The change instant never falls (engine.md, rule 10).
@@ -142,7 +149,8 @@ export const make = (options: {
   const isFree = (serviceId: number, term: SyncTerm, except: number | undefined): Refusal | undefined => {
     const calendar = calendarOf.get(serviceId)
     const opening = calendar === undefined ? undefined : openings.get(calendar.id)
-    if (opening === undefined || !isOpen(opening, serviceId, { fromMs: term.startMs, toMs: term.endMs })) return invalid()
+    if (opening === undefined || !isOpen(opening, serviceId, { fromMs: term.startMs, toMs: term.endMs }))
+      return invalid()
     for (const row of state.blocked.values()) {
       if (overlap(row.term, term)) return new NoCapacityLeft({ reason: "blocked" })
     }

@@ -1,19 +1,19 @@
 /** What the small Bookio shows on the wire: rows with wall-clock times, pages of as many rows as it likes, the feed. */
 import type { BlockedTime } from "@bookio-kit/core/blocked-time/BlockedTime"
 import type { BlockedTimeQuery } from "@bookio-kit/core/blocked-time/BlockedTimes"
-import type { EventPage, EventQuery } from "@bookio-kit/core/event/Events"
 import type { Event } from "@bookio-kit/core/event/Event"
+import type { EventPage, EventQuery } from "@bookio-kit/core/event/Events"
 import type { Page } from "@bookio-kit/core/page/Page"
 import type { Order } from "@bookio-kit/core/page/Paging"
 import type { Reservation } from "@bookio-kit/core/reservation/Reservation"
 import type { ReservationQuery } from "@bookio-kit/core/reservation/Reservations"
-import type { LocalDateTime } from "@bookio-kit/core/time/LocalDateTime"
+import type { SyncTerm } from "@bookio-kit/core/sync/SyncState"
 import { toEpochDay } from "@bookio-kit/core/time/LocalDate"
+import type { LocalDateTime } from "@bookio-kit/core/time/LocalDateTime"
 import { epochDayAt, type TimeZone } from "@bookio-kit/core/time/TimeZone"
 import type { UtcOffset } from "@bookio-kit/core/time/UtcOffset"
 import * as WallTime from "@bookio-kit/core/time/WallTime"
 import * as Result from "effect/Result"
-import type { SyncTerm } from "@bookio-kit/core/sync/SyncState"
 import type { BlockedRow, BookioServer, ReservationRow } from "./BookioServer.ts"
 
 export interface WireOptions {
@@ -84,7 +84,11 @@ export const make = (server: BookioServer, options: WireOptions): Wire => {
       order === "known" ? a.changedMs - b.changedMs || a.id - b.id : a.term.startMs - b.term.startMs || a.id - b.id
     )
 
-  const page = <A, B>(rows: ReadonlyArray<A>, query: { offset?: number; limit?: number }, of: (row: A) => B): Page<B> => {
+  const page = <A, B>(
+    rows: ReadonlyArray<A>,
+    query: { offset?: number; limit?: number },
+    of: (row: A) => B
+  ): Page<B> => {
     const offset = query.offset ?? 0
     const limit = Math.min(query.limit ?? 100, pageRows)
     return {

@@ -19,8 +19,8 @@ import { say } from "@bookio-kit/core/text/Text"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Bookio } from "../Bookio.ts"
-import type { Wire, WireOptions } from "./BookioWire.ts"
 import type { BlockedRow, BookioServer, ReservationRow } from "./BookioServer.ts"
+import type { Wire, WireOptions } from "./BookioWire.ts"
 import type { Fault, Network, Process } from "./Network.ts"
 import { appointmentOf, type EventContent, type EventRow, type PracticeServer } from "./PracticeServer.ts"
 import type { Prng } from "./Prng.ts"
@@ -95,7 +95,12 @@ export const bookioOf = (
     changeBlockedTime: (id, change) =>
       ask(`moveBlocked ${id} ${JSON.stringify(change)}`, true, () => {
         const term = wire.term(change)
-        return term === undefined ? Effect.fail(invalid()) : settled(() => server.moveBlocked(id, term, "sync"), () => id)
+        return term === undefined
+          ? Effect.fail(invalid())
+          : settled(
+              () => server.moveBlocked(id, term, "sync"),
+              () => id
+            )
       }),
     removeBlockedTime: (id) =>
       ask(`unblock ${id}`, true, () =>
@@ -136,17 +141,19 @@ export const practiceOf = (
     for (let at = 0; at < kept.length; at += 4) chunks.push(kept.slice(at, at + 4))
     const items = Stream.mapEffect(Stream.fromIterable(chunks), (chunk) =>
       ask(`get ${chunk.length}`, false, () =>
-        Effect.sync((): Listed => ({
-          _tag: "Items",
-          items: chunk.flatMap((href): ReadonlyArray<PracticeItem> => {
-            const row = server.rows.get(href)
-            if (row !== undefined) {
-              told.add(row.uid)
-              return [appointmentOf(row, window)]
-            }
-            return isChanges ? [{ _tag: "Removed", href }] : []
+        Effect.sync(
+          (): Listed => ({
+            _tag: "Items",
+            items: chunk.flatMap((href): ReadonlyArray<PracticeItem> => {
+              const row = server.rows.get(href)
+              if (row !== undefined) {
+                told.add(row.uid)
+                return [appointmentOf(row, window)]
+              }
+              return isChanges ? [{ _tag: "Removed", href }] : []
+            })
           })
-        }))
+        )
       )
     )
     const last = Stream.suspend(() =>
@@ -166,7 +173,11 @@ export const practiceOf = (
             const hasToken = server.since(token) !== undefined
             return listing(
               [...server.rows.keys()],
-              (isCut) => ({ _tag: "End", coverage: isCut ? "unknown" : "complete", ...(hasToken && !isCut ? { token } : {}) }),
+              (isCut) => ({
+                _tag: "End",
+                coverage: isCut ? "unknown" : "complete",
+                ...(hasToken && !isCut ? { token } : {})
+              }),
               window,
               false
             )

@@ -77,7 +77,8 @@ export const check = (world: World, listed: Listed): ReadonlyArray<Violation> =>
     if (takesPlace && here !== there && !isExplained(conflicts, "term", here, there)) {
       fail("settles", `${name} is at ${here} and its appointment at ${there}`)
     }
-    checkEdits(row, status, there, conflicts)
+    // Whose change it was, a journal that was put back cannot tell (`Ledger.forget`).
+    if (!world.settings.restoresJournal) checkEdits(row, status, there, conflicts)
   }
 
   /** What people changed has come to the other side, or is listed; and of two the later one stands. */
@@ -86,14 +87,20 @@ export const check = (world: World, listed: Listed): ReadonlyArray<Violation> =>
       if (field === "term" && row.status !== "CONFIRMED") continue
       const finals = field === "term" ? [textOf(row.term), term] : [row.status, status]
       const all = ledger.edits.filter((one) => one.reservation === row.id && one.field === field)
-      const last = (side: Edit["side"]) => all.filter((one) => one.side === side).at(-1)
+      const last = (side: Edit["side"]) => all.filter((one) => one.side === side && !one.isSuperseded).at(-1)
       const ends = [last("bookio"), last("practice")].filter((one) => one !== undefined)
-      const valueIn = (state: SyncState | undefined) => (field === "term" ? termOf(state) : (state?.status ?? "REMOVED"))
+      const valueIn = (state: SyncState | undefined) =>
+        field === "term" ? termOf(state) : (state?.status ?? "REMOVED")
       const isListed = ({ side, value }: Edit) => conflicts.some((one) => valueIn(one[side]) === value)
       for (const one of ends) {
         if (one.arrived !== undefined || finals.includes(one.value) || isListed(one)) continue
-        const isLater = ends.some((other) => other.side !== one.side && other.order > one.order && finals.includes(other.value))
-        fail("lost", `reservation ${row.id}: ${one.side} made its ${field} ${one.value}; it is ${finals.join(" and ")}${isLater ? " by a later change" : ""}`)
+        const isLater = ends.some(
+          (other) => other.side !== one.side && other.order > one.order && finals.includes(other.value)
+        )
+        fail(
+          "lost",
+          `reservation ${row.id}: ${one.side} made its ${field} ${one.value}; it is ${finals.join(" and ")}${isLater ? " by a later change" : ""}`
+        )
       }
       const [newest] = ends.toSorted((a, b) => b.order - a.order)
       if (newest === undefined || finals.includes(newest.value) || isListed(newest)) continue
@@ -101,15 +108,37 @@ export const check = (world: World, listed: Listed): ReadonlyArray<Violation> =>
       const other = ends.find((one) => one !== newest)
       const isConcurrent = other !== undefined && (other.arrived === undefined || other.arrived > newest.order)
       if (!isRemoved && !isConcurrent) {
-        fail("lost", `reservation ${row.id}: the last ${field} is ${newest.value} (${newest.side}); it is ${finals.join(" and ")}`)
+        fail(
+          "lost",
+          `reservation ${row.id}: the last ${field} is ${newest.value} (${newest.side}); it is ${finals.join(" and ")}`
+        )
       }
+    }
+  }
+
+  /** A conflict is about what a person did, and not about a write of our own. */
+  const checkConflicts = () => {
+    for (const { bookio, field, itemId, practice, refusal } of listed.conflicts) {
+      const item = listed.items.find(({ id }) => id === itemId)
+      if (item?.kind !== "reservation" || item.isOwn || practice === undefined || refusal !== undefined) continue
+      if (field !== "term" && field !== "status") continue
+      // Whoever cancels or confirms again brings the term along.
+      if (field === "term" && bookio?.status !== practice.status) continue
+      const value = field === "term" ? textOf(practice.term) : practice.status
+      const isMade = ledger.edits.some(
+        (one) =>
+          one.reservation === item.bookioId && one.side === "practice" && one.field === field && one.value === value
+      )
+      if (!isMade) fail("invented", `nobody made the ${field} ${value} of reservation ${item.bookioId} in the practice`)
     }
   }
 
   const checkBusy = () => {
     const refused = new Set(
       listed.items
-        .filter(({ bookioId, kind, parked }) => kind === "reservation" && bookioId === undefined && parked !== undefined)
+        .filter(
+          ({ bookioId, kind, parked }) => kind === "reservation" && bookioId === undefined && parked !== undefined
+        )
         .flatMap(({ uid }) => uid ?? [])
     )
     const wanted = world.wanted(refused).filter(({ endMs }) => endMs > nowMs)
@@ -124,11 +153,13 @@ export const check = (world: World, listed: Listed): ReadonlyArray<Violation> =>
         (item) =>
           item.uid !== undefined &&
           uids.has(item.uid) &&
-          (item.parked !== undefined || conflictsOf(new Set([item.id])).some(
+          (item.parked !== undefined ||
+            conflictsOf(new Set([item.id])).some(
               ({ resolution, state }) => state !== "resolved" || resolution !== undefined
             ))
       )
-      if (waiting.length < missing) fail("lost", `${missing} busy times at ${term} are not in Bookio (${[...uids].join(", ")})`)
+      if (waiting.length < missing)
+        fail("lost", `${missing} busy times at ${term} are not in Bookio (${[...uids].join(", ")})`)
     }
     for (const [term, number] of have) {
       const orphans = listed.items.filter(
@@ -143,7 +174,9 @@ export const check = (world: World, listed: Listed): ReadonlyArray<Violation> =>
     for (const { calendar, row } of events) {
       const booking = world.linkOf(row) === undefined ? world.asksFor(calendar, row) : undefined
       if (booking === undefined || world.blockedOf(row) !== undefined) continue
-      const isListed = listed.items.some(({ kind, parked, uid }) => uid === row.uid && kind === "reservation" && parked !== undefined)
+      const isListed = listed.items.some(
+        ({ kind, parked, uid }) => uid === row.uid && kind === "reservation" && parked !== undefined
+      )
       if (!isListed) fail("lost", `the booking of event ${row.uid} is not in Bookio`)
     }
     const emails = [...server.state.reservations.values()].filter(
@@ -167,7 +200,10 @@ export const check = (world: World, listed: Listed): ReadonlyArray<Violation> =>
         const [mirror] = mirrors
         if (mirror === undefined) fail("lost", `blocked time ${row.id} has no event in ${calendar}`)
         else if (textOf(mirror.row.content.term) !== textOf(row.term) || practiceStatus(mirror.row) !== "CONFIRMED") {
-          fail("settles", `blocked time ${row.id} is at ${textOf(row.term)} and its event at ${textOf(mirror.row.content.term)}`)
+          fail(
+            "settles",
+            `blocked time ${row.id} is at ${textOf(row.term)} and its event at ${textOf(mirror.row.content.term)}`
+          )
         }
       }
     }
@@ -185,8 +221,10 @@ export const check = (world: World, listed: Listed): ReadonlyArray<Violation> =>
   }
   for (const { row } of events) {
     const id = world.linkOf(row)
-    if (id !== undefined && !server.state.reservations.has(id)) fail("twice", `the event ${row.uid} is of no reservation`)
+    if (id !== undefined && !server.state.reservations.has(id))
+      fail("twice", `the event ${row.uid} is of no reservation`)
   }
+  if (!world.settings.restoresJournal) checkConflicts()
   checkBusy()
   checkAsked()
   checkMirrors()

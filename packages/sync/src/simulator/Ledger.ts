@@ -3,8 +3,7 @@
  * had no cause. It never asks the journal, so that it can judge it.
  */
 import type { Mark } from "@bookio-kit/core/sync/Appointment"
-import type { SyncTerm } from "@bookio-kit/core/sync/SyncState"
-import type { Side } from "@bookio-kit/core/sync/SyncState"
+import type { Side, SyncTerm } from "@bookio-kit/core/sync/SyncState"
 import type { Author, BlockedRow, ReservationRow, ServerWatcher } from "./BookioServer.ts"
 import type { EventRow, PracticeWatcher } from "./PracticeServer.ts"
 
@@ -17,6 +16,7 @@ export type Invariant =
   | "polite"
   | "proof"
   | "durable"
+  | "invented"
   | "private"
   | "stops"
   | "defect"
@@ -55,7 +55,8 @@ export interface Ledger extends ServerWatcher {
   readonly told: Set<string>
   /** UIDs that the practice moved to another of its calendars. */
   readonly carried: Set<string>
-  readonly order: () => number
+  /** Says that the journal was put back: what it knew of changes since then is lost. */
+  readonly forget: () => void
 }
 
 export interface LedgerOptions {
@@ -95,8 +96,11 @@ export const make = (options: LedgerOptions): Ledger => {
   /** Terms that some event of the practice took and then did not. */
   const freed = new Set<string>()
   let order = 0
+  let isForgotten = false
 
   const fail = (invariant: Invariant, detail: string) => {
+    // A journal that was put back takes what it does not know any more for news; what it does then has no other cause.
+    if (isForgotten && invariant === "proof") return
     trace(`!! ${invariant}: ${detail}`)
     violations.push({ invariant, detail })
   }
@@ -108,21 +112,33 @@ export const make = (options: LedgerOptions): Ledger => {
     return undefined
   }
 
-  const edit = (reservation: number, side: Side, field: Field, value: string) => {
+  const supersede = (reservation: number, side: Side, field: Field) => {
     for (const one of edits) {
       if (one.reservation === reservation && one.side === side && one.field === field) one.isSuperseded = true
     }
+  }
+
+  const edit = (reservation: number, side: Side, field: Field, value: string) => {
+    supersede(reservation, side, field)
     // What the other side shows anyway, such as after a change and its undoing, has nowhere to go.
-    const isShown = options.shown(reservation, side === "bookio" ? "practice" : "bookio", field) === value
+    const isShown =
+      options.shown(reservation, side === "bookio" ? "practice" : "bookio", field) === value ||
+      agreed.get(`${reservation} ${field}`) === value
     edits.push({ reservation, side, field, value, order, arrived: isShown ? order : undefined, isSuperseded: false })
   }
 
-  const show = (reservation: number, side: Side, field: Field, value: string) => {
+  /** The value that both sides showed after the sync's last write, by reservation and field. */
+  const agreed = new Map<string, string>()
+
+  const show = (reservation: number, side: Side, field: Field, value: string, by: Author) => {
     for (const one of edits) {
       if (one.reservation !== reservation || one.side === side || one.field !== field) continue
       // What was removed is as good as missed or cancelled.
       const isValue = one.value === value || (one.value === "REMOVED" && value !== "CONFIRMED")
       if (isValue) one.arrived ??= order
+    }
+    if (by === "sync" && options.shown(reservation, side === "bookio" ? "practice" : "bookio", field) === value) {
+      agreed.set(`${reservation} ${field}`, value)
     }
   }
 
@@ -150,7 +166,9 @@ export const make = (options: LedgerOptions): Ledger => {
     touched,
     carried,
     told,
-    order: () => order,
+    forget: () => {
+      isForgotten = true
+    },
     reservation: (before, after, by: Author) => {
       order++
       trace(`${by} reservation ${after.id} ${after.status} ${textOf(after.term)}`)
@@ -163,6 +181,8 @@ export const make = (options: LedgerOptions): Ledger => {
         if (uid === undefined) return fail("proof", `reservation ${after.id} was made for nobody`)
         origins.set(after.id, uid)
         imaged.add(after.id)
+        show(after.id, "bookio", "term", textOf(after.term), by)
+        show(after.id, "bookio", "status", after.status, by)
         return
       }
       const isMoved = textOf(before.term) !== textOf(after.term)
@@ -170,16 +190,14 @@ export const make = (options: LedgerOptions): Ledger => {
         if (isMoved) edit(after.id, "bookio", "term", textOf(after.term))
         if (before.status !== after.status) {
           edit(after.id, "bookio", "status", after.status)
-          if (after.status === "CONFIRMED") edit(after.id, "bookio", "term", textOf(after.term))
         }
       } else if (isHold) {
         if (before.status === "CONFIRMED" && after.status !== "CONFIRMED") takenAway(before.term, `hold ${after.id}`)
-      } else if ( before.status === "CONFIRMED" && after.status !== "CONFIRMED" && !causeOf(after.id)
-      ) {
+      } else if (before.status === "CONFIRMED" && after.status !== "CONFIRMED" && !causeOf(after.id)) {
         fail("proof", `reservation ${after.id} was ${after.status} without cause`)
       }
-      show(after.id, "bookio", "term", textOf(after.term))
-      show(after.id, "bookio", "status", after.status)
+      show(after.id, "bookio", "term", textOf(after.term), by)
+      show(after.id, "bookio", "status", after.status, by)
     },
     confirmed: (row) => {
       trace(`confirmed ${row.id}`)
@@ -207,7 +225,9 @@ export const make = (options: LedgerOptions): Ledger => {
         order++
         const row = after ?? before
         if (row === undefined) return
-        trace(`${by} event ${calendar} ${row.uid} ${after === undefined ? "removed" : `${practiceStatus(row)} ${textOf(row.content.term)}`}`)
+        trace(
+          `${by} event ${calendar} ${row.uid} ${after === undefined ? "removed" : `${practiceStatus(row)} ${textOf(row.content.term)}`}`
+        )
         const link = linkOf(row)
         if (by === "people" && before !== undefined) {
           const now = after === undefined ? [] : options.takes(calendar, after)
@@ -236,21 +256,30 @@ export const make = (options: LedgerOptions): Ledger => {
           }
           // One that was off already was tidied up; and whoever confirms again, confirms the term that it has by then.
           const isTidied = after === undefined && !isOn
+          if (after === undefined) removed.add(link.id)
+          if (isTidied) supersede(link.id, "practice", "status")
           if (value !== practiceStatus(before) && !isTidied) edit(link.id, "practice", "status", value)
           if (after !== undefined && !isOn && value === "CONFIRMED") {
             edit(link.id, "practice", "term", textOf(after.content.term))
           }
           const status = stateOf(link.id)?.status
-          if (status !== undefined && status !== "CONFIRMED") show(link.id, "bookio", "status", status)
+          if (status !== undefined && status !== "CONFIRMED") show(link.id, "bookio", "status", status, by)
         } else {
           const isOff = value !== "CONFIRMED" && (before === undefined || practiceStatus(before) === "CONFIRMED")
           const isCaused =
             stateOf(link.id)?.status !== "CONFIRMED" ||
-            edits.some((one) => one.reservation === link.id && one.field === "status" && one.side === "bookio" && one.value !== "CONFIRMED")
-          if (isOff && !isCaused) fail("proof", `the event ${row.uid} of reservation ${link.id} was ${value} without cause`)
+            edits.some(
+              (one) =>
+                one.reservation === link.id &&
+                one.field === "status" &&
+                one.side === "bookio" &&
+                one.value !== "CONFIRMED"
+            )
+          if (isOff && !isCaused)
+            fail("proof", `the event ${row.uid} of reservation ${link.id} was ${value} without cause`)
         }
-        if (after !== undefined) show(link.id, "practice", "term", textOf(after.content.term))
-        show(link.id, "practice", "status", value)
+        if (after !== undefined) show(link.id, "practice", "term", textOf(after.content.term), by)
+        show(link.id, "practice", "status", value, by)
       }
     })
   }

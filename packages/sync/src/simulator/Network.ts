@@ -23,7 +23,14 @@ export const calm: Weather = { refused: 0, lost: 0, crash: 0, truncated: 0 }
 export type SideName = "bookio" | "practice"
 
 /** What both sides can fail with as a whole, by their own names for it. */
-export type Fault = "Unreachable" | "RateLimited" | "Overloaded" | "Timeout" | "MalformedResponse" | "OutcomeUnknown" | "Internal"
+export type Fault =
+  | "Unreachable"
+  | "RateLimited"
+  | "Overloaded"
+  | "Timeout"
+  | "MalformedResponse"
+  | "OutcomeUnknown"
+  | "Internal"
 
 export interface Request<F> {
   readonly side: SideName
@@ -76,7 +83,12 @@ export const make = (options: {
     })
 
   const refusal = <F>(process: Process, { fault, isWrite, server }: Request<F>): F => {
-    const reason = chance.pick(["Unreachable", "RateLimited", "Overloaded", isWrite ? "Unreachable" : "Timeout"] as const)
+    const reason = chance.pick([
+      "Unreachable",
+      "RateLimited",
+      "Overloaded",
+      isWrite ? "Unreachable" : "Timeout"
+    ] as const)
     if (reason !== "RateLimited") return fault(reason)
     const retryAfterMs = chance.int(1, 120) * 1_000
     process.notBefore.set(server, Math.max(process.notBefore.get(server) ?? 0, time.nowMs() + retryAfterMs))
@@ -84,8 +96,11 @@ export const make = (options: {
   }
 
   const lostReason = ({ isWrite, side }: Request<unknown>): Fault => {
-    if (isWrite) return side === "practice" ? "OutcomeUnknown" : chance.pick(["OutcomeUnknown", "Internal", "MalformedResponse"])
-    return side === "practice" ? chance.pick(["Timeout", "MalformedResponse"]) : chance.pick(["Timeout", "MalformedResponse", "Internal"])
+    if (isWrite)
+      return side === "practice" ? "OutcomeUnknown" : chance.pick(["OutcomeUnknown", "Internal", "MalformedResponse"])
+    return side === "practice"
+      ? chance.pick(["Timeout", "MalformedResponse"])
+      : chance.pick(["Timeout", "MalformedResponse", "Internal"])
   }
 
   /** A request on its way, by what becomes of it. */
@@ -97,7 +112,10 @@ export const make = (options: {
     const { crash, lost, refused } = network.weather
     const serve = () => void Effect.runSync(Effect.exit(Effect.suspend(work)))
     const answer = <B, G>(afterMs: number, given: Effect.Effect<B, G>) =>
-      Effect.andThen(wait(afterMs), Effect.suspend((): Effect.Effect<B, G> => (process.isDead ? Effect.never : given)))
+      Effect.andThen(
+        wait(afterMs),
+        Effect.suspend((): Effect.Effect<B, G> => (process.isDead ? Effect.never : given))
+      )
     if (chance.chance(crash)) {
       // It dies with the request on its way, which may still be served.
       if (chance.chance(0.5)) time.after(chance.int(0, timeoutMs + lateMs), serve)

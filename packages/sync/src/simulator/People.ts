@@ -1,10 +1,11 @@
 /** What people do on both sides: patients and staff in Bookio, the doctor in the practice calendar. */
-import { holdPerson, timeZone } from "./Settings.ts"
-import { startOfDay, epochDayAt } from "@bookio-kit/core/time/TimeZone"
+
 import type { SyncTerm } from "@bookio-kit/core/sync/SyncState"
+import { epochDayAt, startOfDay } from "@bookio-kit/core/time/TimeZone"
 import type { ReservationRow } from "./BookioServer.ts"
 import type { EventContent, EventRow, PracticeServer } from "./PracticeServer.ts"
 import type { Prng } from "./Prng.ts"
+import { holdPerson, timeZone } from "./Settings.ts"
 import type { World } from "./World.ts"
 
 export interface People {
@@ -20,7 +21,12 @@ export const make = (world: World, chance: Prng): People => {
   let drawn = 0
 
   const slot = (minutes: number): SyncTerm => {
-    const day = epochDayAt(timeZone, time.nowMs()) + chance.weighted([[5, chance.int(1, 6)], [1, chance.int(7, 25)]])
+    const day =
+      epochDayAt(timeZone, time.nowMs()) +
+      chance.weighted([
+        [5, chance.int(1, 6)],
+        [1, chance.int(7, 25)]
+      ])
     // Nights too: that is when clocks change.
     const isNight = chance.chance(0.2)
     const startMs = startOfDay(timeZone, day) + (isNight ? chance.int(0, 8) : chance.int(16, 33)) * 30 * minuteMs
@@ -28,7 +34,13 @@ export const make = (world: World, chance: Prng): People => {
   }
   const patient = () => {
     drawn++
-    return { name: "Pat", surname: `P${drawn}`, email: `p${drawn}@patients.example`, phone: `+4219111${10_000 + drawn}`, note: "" }
+    return {
+      name: "Pat",
+      surname: `P${drawn}`,
+      email: `p${drawn}@patients.example`,
+      phone: `+4219111${10_000 + drawn}`,
+      note: ""
+    }
   }
   const isFuture = (term: SyncTerm) => term.endMs > time.nowMs() + dayMs / 2
   const practice = (): PracticeServer => chance.pick([...practices.values()])
@@ -37,7 +49,11 @@ export const make = (world: World, chance: Prng): People => {
     if (found.length > 0) use(chance.pick(found))
   }
   const reservation = (of: (row: ReservationRow) => boolean, use: (row: ReservationRow) => void) =>
-    some(server.state.reservations.values(), (row) => row.email !== holdPerson.email && isFuture(row.term) && of(row), use)
+    some(
+      server.state.reservations.values(),
+      (row) => row.email !== holdPerson.email && isFuture(row.term) && of(row),
+      use
+    )
 
   const plain = (term: SyncTerm): EventContent => ({
     term,
@@ -59,17 +75,73 @@ export const make = (world: World, chance: Prng): People => {
   const isLinked = (row: EventRow) => world.linkOf(row) !== undefined
   const length = ({ endMs, startMs }: SyncTerm) => (endMs - startMs) / minuteMs
 
-  const book = () => void server.book({ service: chance.pick(settings.calendars).services[0]?.id ?? 0, startMs: slot(30).startMs, ...patient() }, "people")
+  const book = () =>
+    void server.book(
+      { service: chance.pick(settings.calendars).services[0]?.id ?? 0, startMs: slot(30).startMs, ...patient() },
+      "people"
+    )
   const staff: ReadonlyArray<readonly [number, () => void]> = [
     [10, book],
-    [5, () => reservation(({ status }) => status === "CONFIRMED", (row) => void server.move(row.id, slot(length(row.term)), "people"))],
-    [3, () => reservation(({ status }) => status === "CONFIRMED", (row) => void server.setStatus(row.id, "CANCELLED", "people"))],
-    [1, () => reservation(({ status }) => status === "CONFIRMED", (row) => void server.setStatus(row.id, "DID_NOT_COME", "people"))],
-    [2, () => reservation(({ status }) => status !== "CONFIRMED", (row) => void server.setStatus(row.id, "CONFIRMED", "people"))],
+    [
+      5,
+      () =>
+        reservation(
+          ({ status }) => status === "CONFIRMED",
+          (row) => void server.move(row.id, slot(length(row.term)), "people")
+        )
+    ],
+    [
+      3,
+      () =>
+        reservation(
+          ({ status }) => status === "CONFIRMED",
+          (row) => void server.setStatus(row.id, "CANCELLED", "people")
+        )
+    ],
+    [
+      1,
+      () =>
+        reservation(
+          ({ status }) => status === "CONFIRMED",
+          (row) => void server.setStatus(row.id, "DID_NOT_COME", "people")
+        )
+    ],
+    [
+      2,
+      () =>
+        reservation(
+          ({ status }) => status !== "CONFIRMED",
+          (row) => void server.setStatus(row.id, "CONFIRMED", "people")
+        )
+    ],
     [3, () => void server.block(slot(chance.pick([30, 60, 240])), "staff", undefined, "people")],
-    [2, () => some(server.state.blocked.values(), (row) => isFuture(row.term), (row) => void server.moveBlocked(row.id, slot(length(row.term)), "people"))],
-    [2, () => some(server.state.blocked.values(), (row) => isFuture(row.term), (row) => void server.unblock(row.id, "people"))],
-    [1, () => some(server.state.reservations.values(), (row) => row.email === holdPerson.email && row.status === "CONFIRMED" && isFuture(row.term), (row) => void server.setStatus(row.id, "CANCELLED", "people"))]
+    [
+      2,
+      () =>
+        some(
+          server.state.blocked.values(),
+          (row) => isFuture(row.term),
+          (row) => void server.moveBlocked(row.id, slot(length(row.term)), "people")
+        )
+    ],
+    [
+      2,
+      () =>
+        some(
+          server.state.blocked.values(),
+          (row) => isFuture(row.term),
+          (row) => void server.unblock(row.id, "people")
+        )
+    ],
+    [
+      1,
+      () =>
+        some(
+          server.state.reservations.values(),
+          (row) => row.email === holdPerson.email && row.status === "CONFIRMED" && isFuture(row.term),
+          (row) => void server.setStatus(row.id, "CANCELLED", "people")
+        )
+    ]
   ]
 
   const busy = () => {
@@ -93,11 +165,21 @@ export const make = (world: World, chance: Prng): People => {
     const served = settings.bound.find(({ name }) => name === calendar.name)?.serves ?? []
     const service = settings.calendars.find(({ id }) => served.includes(id))?.services[0]
     const { email, name, phone, surname } = patient()
-    add({ ...plain(slot(chance.pick([30, 30, 45]))), booking: { service: String(service?.id), name: `${name} ${surname}`, email, phone } }, calendar)
+    add(
+      {
+        ...plain(slot(chance.pick([30, 30, 45]))),
+        booking: { service: String(service?.id), name: `${name} ${surname}`, email, phone }
+      },
+      calendar
+    )
   }
   const event = (of: (row: EventRow) => boolean, use: (calendar: PracticeServer, row: EventRow) => void) => {
     const calendar = practice()
-    some(calendar.rows.values(), (row) => of(row) && isFuture(row.content.term), (row) => use(calendar, row))
+    some(
+      calendar.rows.values(),
+      (row) => of(row) && isFuture(row.content.term),
+      (row) => use(calendar, row)
+    )
   }
   const moved = (calendar: PracticeServer, row: EventRow) => {
     const { series, term } = row.content
@@ -116,17 +198,50 @@ export const make = (world: World, chance: Prng): People => {
     [4, asks],
     [4, () => event(isPlain, moved)],
     [3, () => event(isPlain, (calendar, row) => void calendar.remove(row.href, "people"))],
-    [1, () => event(isPlain, (calendar, row) => void change(calendar, row, { isTransparent: !row.content.isTransparent }))],
-    [1, () => event(isPlain, (calendar, row) => void change(calendar, row, { status: row.content.status === "cancelled" ? "confirmed" : "cancelled" }))],
+    [
+      1,
+      () => event(isPlain, (calendar, row) => void change(calendar, row, { isTransparent: !row.content.isTransparent }))
+    ],
+    [
+      1,
+      () =>
+        event(
+          isPlain,
+          (calendar, row) =>
+            void change(calendar, row, { status: row.content.status === "cancelled" ? "confirmed" : "cancelled" })
+        )
+    ],
     [1, () => event(isPlain, (calendar, row) => void change(calendar, row, { text: `Another matter ${drawn}` }))],
     [5, () => event(isLinked, (calendar, row) => void change(calendar, row, { term: slot(length(row.content.term)) }))],
     [3, () => event(isLinked, (calendar, row) => void calendar.remove(row.href, "people"))],
-    [2, () => event(isLinked, (calendar, row) => void change(calendar, row, { status: row.content.status === "cancelled" ? "confirmed" : "cancelled" }))],
+    [
+      2,
+      () =>
+        event(
+          isLinked,
+          (calendar, row) =>
+            void change(calendar, row, { status: row.content.status === "cancelled" ? "confirmed" : "cancelled" })
+        )
+    ],
     [1, () => event(isLinked, (calendar, row) => void change(calendar, row, { didNotCome: !row.content.didNotCome }))],
     [1, () => event(isLinked, (calendar, row) => void change(calendar, row, { text: `A note ${drawn}` }))],
     [1, () => event(isOurs, (_, row) => add({ ...row.content, term: slot(length(row.content.term)) }))],
-    [1, () => event((row) => world.blockedOf(row) !== undefined, (calendar, row) => void change(calendar, row, { term: slot(length(row.content.term)) }))],
-    [1, () => event((row) => world.blockedOf(row) !== undefined, (calendar, row) => void calendar.remove(row.href, "people"))]
+    [
+      1,
+      () =>
+        event(
+          (row) => world.blockedOf(row) !== undefined,
+          (calendar, row) => void change(calendar, row, { term: slot(length(row.content.term)) })
+        )
+    ],
+    [
+      1,
+      () =>
+        event(
+          (row) => world.blockedOf(row) !== undefined,
+          (calendar, row) => void calendar.remove(row.href, "people")
+        )
+    ]
   ]
   return { act: () => (chance.chance(0.45) ? chance.weighted(staff)() : chance.weighted(doctor)()) }
 }

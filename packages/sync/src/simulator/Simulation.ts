@@ -2,8 +2,9 @@
  * One run of the simulator (sync.md, "How it is tested"): people, faults and crashes in virtual time, then quiet, then the
  * invariants. A seed is a run, to the last byte of its trace.
  */
-import { FacilityKey, type Journal } from "@bookio-kit/core/sync/Journal"
+
 import { createHash } from "node:crypto"
+import { FacilityKey, type Journal } from "@bookio-kit/core/sync/Journal"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -32,7 +33,10 @@ import * as World from "./World.ts"
 /** A bug that is planted for a test: what a process of the worker gets in place of the real thing. */
 export interface Plant {
   readonly bookio?: (bookio: Bookio, world: World.World) => Bookio
-  readonly practice?: (practice: FacilityPlan["calendars"][number]["practice"], world: World.World) => FacilityPlan["calendars"][number]["practice"]
+  readonly practice?: (
+    practice: FacilityPlan["calendars"][number]["practice"],
+    world: World.World
+  ) => FacilityPlan["calendars"][number]["practice"]
   readonly journal?: (journal: Journal["Service"], world: World.World) => Journal["Service"]
   readonly settings?: (settings: Settings) => Settings
   readonly onBackup?: () => void
@@ -54,11 +58,20 @@ const key = FacilityKey.make("facility")
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 
-/** Runs a seed. @param keepTrace - else only its hash is kept. */
-export const run = (seed: number, options: { readonly keepTrace?: boolean; readonly plant?: Plant } = {}): Run => {
-  const { keepTrace = false, plant = {} } = options
+export interface RunOptions {
+  /** Else only its hash is kept. */
+  readonly keepTrace?: boolean
+  readonly plant?: Plant
+  /** Whether some seeds put the journal back to an earlier state. */
+  readonly restores?: boolean
+}
+
+/** Runs a seed. */
+export const run = (seed: number, options: RunOptions = {}): Run => {
+  const { keepTrace = false, plant = {}, restores = false } = options
   const chance = Prng.make(seed)
-  const drawn = draw(chance.fork())
+  const settled = draw(chance.fork())
+  const drawn = { ...settled, restoresJournal: restores && settled.restoresJournal }
   const settings = plant.settings?.(drawn) ?? drawn
   const time = VirtualTime.make(settings.startMs)
   const hash = createHash("sha256")
@@ -89,9 +102,7 @@ export const run = (seed: number, options: { readonly keepTrace?: boolean; reado
       practice: sides.practice(name),
       serves: serves as FacilityPlan["calendars"][number]["serves"],
       busy: holdService === undefined ? "off" : "hold",
-      ...(holdService === undefined
-        ? {}
-        : { hold: { serviceId: holdService as never, person: holdPerson } }),
+      ...(holdService === undefined ? {} : { hold: { serviceId: holdService as never, person: holdPerson } }),
       services: []
     })),
     prefer: settings.prefer,
@@ -111,7 +122,13 @@ export const run = (seed: number, options: { readonly keepTrace?: boolean; reado
   const nothing = planOf({ bookio: {} as Bookio, practice: () => ({}) as never })
   const world = World.make(settings, time, nothing, secret, trace)
   const { ledger, practices, server } = world
-  const wireOptions = { facilityId, timeZone, offsets: settings.offsets, order: settings.order, pageRows: settings.pageRows }
+  const wireOptions = {
+    facilityId,
+    timeZone,
+    offsets: settings.offsets,
+    order: settings.order,
+    pageRows: settings.pageRows
+  }
   const wire = BookioWire.make(server, wireOptions)
   const network = Network.make({
     time,
@@ -130,7 +147,8 @@ export const run = (seed: number, options: { readonly keepTrace?: boolean; reado
       if (time.nowMs() < (process.notBefore.get(server) ?? 0)) {
         ledger.fail("polite", `${server} ${name} was sent before the time that the server named`)
       }
-      if (process.inFlight >= settings.concurrency + 1) ledger.fail("polite", `${process.inFlight + 1} requests in flight`)
+      if (process.inFlight >= settings.concurrency + 1)
+        ledger.fail("polite", `${process.inFlight + 1} requests in flight`)
     }
   })
 
@@ -157,7 +175,14 @@ export const run = (seed: number, options: { readonly keepTrace?: boolean; reado
   }
 
   const sidesOf = (process: Network.Process) => {
-    const bookio = bookioOf(server, wire, { ...wireOptions, hasFeed: settings.hasFeed }, settings.facility, network, process)
+    const bookio = bookioOf(
+      server,
+      wire,
+      { ...wireOptions, hasFeed: settings.hasFeed },
+      settings.facility,
+      network,
+      process
+    )
     return {
       bookio: plant.bookio?.(bookio, world) ?? bookio,
       practice: (name: string) => {
@@ -201,7 +226,17 @@ export const run = (seed: number, options: { readonly keepTrace?: boolean; reado
       }),
       (made) => made.run
     )
-    const fiber = Effect.runFork(provided(worker, time.clock(() => skewMs, () => process.isDead), chance.fork()), { scheduler: time.scheduler })
+    const fiber = Effect.runFork(
+      provided(
+        worker,
+        time.clock(
+          () => skewMs,
+          () => process.isDead
+        ),
+        chance.fork()
+      ),
+      { scheduler: time.scheduler }
+    )
     processes.push({ process, stop: () => Effect.runFork(Fiber.interrupt(fiber), { scheduler: time.scheduler }) })
   }
 
@@ -213,7 +248,16 @@ export const run = (seed: number, options: { readonly keepTrace?: boolean; reado
 
   /** Runs something of ours, outside the faulty network. */
   const now = <A, E>(effect: Effect.Effect<A, E>): Exit.Exit<A, E> =>
-    time.run(() => Effect.runFork(provided(effect, time.clock(() => 0), adminChance), { scheduler: time.scheduler }))
+    time.run(() =>
+      Effect.runFork(
+        provided(
+          effect,
+          time.clock(() => 0),
+          adminChance
+        ),
+        { scheduler: time.scheduler }
+      )
+    )
   const adminChance = chance.fork()
   const admin = (isLast: boolean) => {
     const { journal } = memory
@@ -240,7 +284,8 @@ export const run = (seed: number, options: { readonly keepTrace?: boolean; reado
   }
   for (let atMs = 20 * minuteMs; atMs < settings.lengthMs; atMs += 40 * minuteMs) time.after(atMs, () => admin(false))
   for (const { name, rewrites } of settings.bound) {
-    if (whenChance.chance(0.3)) time.after(whenChance.int(0, settings.lengthMs), () => practices.get(name)?.loseTokens())
+    if (whenChance.chance(0.3))
+      time.after(whenChance.int(0, settings.lengthMs), () => practices.get(name)?.loseTokens())
     if (!rewrites) continue
     for (let index = 0; index < 5; index++) {
       time.after(whenChance.int(0, settings.lengthMs), () => {
@@ -268,6 +313,7 @@ export const run = (seed: number, options: { readonly keepTrace?: boolean; reado
       trace("the journal is restored")
       wasRestored = true
       memory.restore(backup)
+      ledger.forget()
       plant.onRestore?.()
       time.after(restartMs(), start)
     })
@@ -276,7 +322,16 @@ export const run = (seed: number, options: { readonly keepTrace?: boolean; reado
   // No practice's calendar is empty, and an empty listing proves nothing.
   for (const practice of practices.values()) {
     const term = { startMs: settings.startMs - 2 * hourMs, endMs: settings.startMs - hourMs }
-    const content = { term, status: "confirmed", isTransparent: true, isPrivate: false, participation: "organizer", text: "", didNotCome: false, attendees: [] } as const
+    const content = {
+      term,
+      status: "confirmed",
+      isTransparent: true,
+      isPrivate: false,
+      participation: "organizer",
+      text: "",
+      didNotCome: false,
+      attendees: []
+    } as const
     practice.create("anchor", content, "people")
   }
 
@@ -297,15 +352,32 @@ export const run = (seed: number, options: { readonly keepTrace?: boolean; reado
   const process = newProcess()
   const quiet: Array<string> = []
   const sync = Effect.runSync(
-    provided(makeFacilitySync(planOf(sidesOf(process)), watchedJournal(journalOf(process), (what) => quiet.push(what)), "quiet"), time.clock(() => skewMs), chance.fork())
+    provided(
+      makeFacilitySync(
+        planOf(sidesOf(process)),
+        watchedJournal(journalOf(process), (what) => quiet.push(what)),
+        "quiet"
+      ),
+      time.clock(() => skewMs),
+      chance.fork()
+    )
   )
   const passChance = chance.fork()
   const pass = (full = false) => {
     passes++
     const exit = time.run(() =>
-      Effect.runFork(provided(sync.pass({ full }), time.clock(() => skewMs), passChance), { scheduler: time.scheduler })
+      Effect.runFork(
+        provided(
+          sync.pass({ full }),
+          time.clock(() => skewMs),
+          passChance
+        ),
+        { scheduler: time.scheduler }
+      )
     )
-    const outcome = Exit.isSuccess(exit) ? `done ${JSON.stringify([...exit.value.counts])}` : Cause.pretty(exit.cause).split("\n")[0]
+    const outcome = Exit.isSuccess(exit)
+      ? `done ${JSON.stringify([...exit.value.counts])}`
+      : Cause.pretty(exit.cause).split("\n")[0]
     trace(`quiet pass: ${outcome}`)
     const error = Exit.isFailure(exit) ? Cause.findErrorOption(exit.cause) : undefined
     const isHalted = error?._tag === "Some" && error.value._tag === "Halted"

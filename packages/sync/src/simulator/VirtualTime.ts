@@ -116,7 +116,7 @@ export const make = (startMs: number): VirtualTime => {
       }
     },
     passTo: (atMs) => {
-      while (step(atMs)) continue
+      while (step(atMs));
       nowMs = Math.max(nowMs, atMs)
     },
     run: (start) => {

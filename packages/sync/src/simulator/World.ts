@@ -29,7 +29,9 @@ export interface World {
   readonly linkOf: (row: PracticeServer.EventRow) => number | undefined
   readonly blockedOf: (row: PracticeServer.EventRow) => number | undefined
   /** The terms that the practice's plain events take in Bookio now, and those that ask for a reservation in vain. */
-  readonly wanted: (refused?: ReadonlySet<string>) => ReadonlyArray<{ readonly term: string; readonly uid: string; readonly endMs: number }>
+  readonly wanted: (
+    refused?: ReadonlySet<string>
+  ) => ReadonlyArray<{ readonly term: string; readonly uid: string; readonly endMs: number }>
   /** The terms that the sync takes in Bookio now. */
   readonly taken: () => ReadonlyArray<{ readonly term: string; readonly endMs: number }>
 }
@@ -87,7 +89,11 @@ export const make = (
       [...rows.values()].flatMap((row) => {
         const isAsking = asksFor(calendar, row) !== undefined && !refused.has(row.uid)
         if (linkOf(row) !== undefined || blockedOf(row) !== undefined || isAsking) return []
-        return sent(calendar, row).map(({ state: { term } }) => ({ term: textOf(term), uid: row.uid, endMs: term.endMs }))
+        return sent(calendar, row).map(({ state: { term } }) => ({
+          term: textOf(term),
+          uid: row.uid,
+          endMs: term.endMs
+        }))
       })
     )
 

@@ -1,7 +1,7 @@
 /**
  * The simulator on the command line: `pnpm sim --seeds 10000` runs seeds and lists those that failed, with the command that
  * replays one; `--seed 17 --trace` replays it and tells all that happened; `--from` begins at another seed; `--jobs 2`
- * shares the seeds among processes.
+ * shares the seeds among processes; with `--restores` some seeds put the journal back to an earlier state.
  */
 import { fork } from "node:child_process"
 import { parseArgs } from "node:util"
@@ -13,6 +13,7 @@ const { values } = parseArgs({
     from: { type: "string", default: "1" },
     seed: { type: "string" },
     jobs: { type: "string", default: "1" },
+    restores: { type: "boolean", default: false },
     trace: { type: "boolean", default: false }
   }
 })
@@ -53,7 +54,7 @@ const note = (failure: Failure | undefined) => {
 }
 
 const judge = (seed: number): Failure | undefined => {
-  const { violations } = run(seed)
+  const { violations } = run(seed, { restores: values.restores })
   if (violations.length === 0) return undefined
   return { seed, lines: violations.map(({ detail, invariant }) => `${invariant}: ${detail}`) }
 }
@@ -73,7 +74,7 @@ if (process.send !== undefined && process.env.BOOKIO_KIT_SIM_STEP !== undefined)
   const step = Number(process.env.BOOKIO_KIT_SIM_STEP)
   for (let seed = from; seed < from + seeds; seed += step) process.send(judge(seed) ?? null)
 } else if (values.seed !== undefined) {
-  const { hash, trace, violations } = run(number("seed"), { keepTrace: values.trace })
+  const { hash, trace, violations } = run(number("seed"), { keepTrace: values.trace, restores: values.restores })
   for (const line of trace) console.log(line)
   console.log(`trace ${hash}`)
   for (const { detail, invariant } of violations) console.log(`${invariant}: ${detail}`)
@@ -84,7 +85,13 @@ if (process.send !== undefined && process.env.BOOKIO_KIT_SIM_STEP !== undefined)
 } else {
   let left = jobs
   for (let job = 0; job < jobs; job++) {
-    const args = ["--from", String(from + job), "--seeds", String(Math.max(1, seeds - job))]
+    const args = [
+      ...(values.restores ? ["--restores"] : []),
+      "--from",
+      String(from + job),
+      "--seeds",
+      String(Math.max(1, seeds - job))
+    ]
     const worker = fork(import.meta.filename, args, {
       env: { ...process.env, BOOKIO_KIT_SIM_STEP: String(jobs) }
     })

@@ -36,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => world?.close())
 
 // Each goes on where the one before ended.
-describe.sequential("commands", { timeout: 60_000 }, () => {
+describe("commands", { timeout: 60_000 }, () => {
   it("plan shows what a pass would do, and does nothing", async () => {
     const { code, stdout } = await sync("plan")
     assert.strictEqual(code, 0)

@@ -112,7 +112,7 @@ describe("each change of both sides", () => {
     const of = shapes()
     for (const [index, name] of names.entries()) {
       const asked = of(name)
-      const expected = name.endsWith("-feed") ? ["ext/v1/events"] : ["reservations since", "blocked-times since"]
+      const expected = name.endsWith("-feed") ? ["events"] : ["reservations since", "blocked-times since"]
       if (!name.startsWith("vdir")) expected.push("REPORT calendar")
       assert.sameMembers([...new Set(asked)], expected, `${name}, ${before[index]}`)
       for (const one of expected) {

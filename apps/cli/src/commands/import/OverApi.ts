@@ -23,11 +23,12 @@ import type { Imported } from "./IntoDatabase.ts"
 import type { ExportFile, Numbered } from "./ReadExport.ts"
 import type { Report } from "./Report.ts"
 
-// Of a record without one: its id, above all that people count up to, so that a second run finds what the first made.
-const externalIdOf = ({ record }: Numbered): ExternalId => {
-  const own = record.externalId ?? record.exact?.channels.find(({ externalId }) => externalId !== undefined)?.externalId
-  return own ?? ExternalId.make(2 ** 52 + record.id)
-}
+// Its own: of the channel that exported it, or of the one that is named. Without one: its id, above all that people count up
+// to. So a second run finds what the first has made.
+const externalIdOf = ({ record }: Numbered, channel: string | undefined): ExternalId =>
+  record.externalId ??
+  record.exact?.channels.find((one) => one.channel === channel)?.externalId ??
+  ExternalId.make(2 ** 52 + record.id)
 
 const isRefusal = (error: ApiError): boolean => error._tag !== "BackendError" && error._tag !== "InvalidToken"
 
@@ -76,7 +77,7 @@ const dropped = ({ record }: Numbered): ReadonlyArray<string> =>
         "number",
         "created",
         ...(record.cancelTime === undefined ? [] : ["cancelTime"]),
-        ...((record.exact?.channels.length ?? 0) > 1 ? ["what other channels call it"] : []),
+        ...(record.exact === undefined ? [] : ["what other channels call it"]),
         ...(record.exact === undefined ? ["locale"] : [])
       ]
 
@@ -90,6 +91,8 @@ export const overApi = Effect.fnUntraced(function* (
   report: Report,
   options: {
     readonly facility: string | undefined
+    /** Whose externalIds are kept, where the export has those of several channels. */
+    readonly channel: string | undefined
     readonly locale: string
     readonly dryRun: boolean
     readonly skipErrors: boolean
@@ -116,7 +119,7 @@ export const overApi = Effect.fnUntraced(function* (
   const counts = { made: 0, known: 0 }
 
   const reserve = Effect.fnUntraced(function* (numbered: Numbered, record: ReservationLine) {
-    const externalId = externalIdOf(numbered)
+    const externalId = externalIdOf(numbered, options.channel)
     const there = known.get(externalId)
     const service = serviceIds.get(record.service)
     const request = yield* readForm(
@@ -158,7 +161,7 @@ export const overApi = Effect.fnUntraced(function* (
 
   const block = Effect.fnUntraced(function* (numbered: Numbered) {
     const { record } = numbered
-    const externalId = externalIdOf(numbered)
+    const externalId = externalIdOf(numbered, options.channel)
     const isKnown = knownBlocked.has(externalId)
     const { dateFrom, dateFromOffset, dateTo, dateToOffset, note = "" } = record
     const request = yield* readForm(

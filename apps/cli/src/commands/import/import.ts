@@ -63,7 +63,7 @@ export const run = (given: Given<typeof importFacility>) =>
     const path = flags.report ?? `${args.file}.report.ndjson`
     const report = yield* openReport(resolve(path))
     const options = {
-      channel: flags.as ?? "import",
+      channel: flags.as,
       facility: flags.facility,
       locale: flags.locale ?? "sk",
       dryRun: flags.dryRun,
@@ -73,7 +73,7 @@ export const run = (given: Given<typeof importFacility>) =>
       const { intoDatabase } = yield* Effect.promise(() => import("./IntoDatabase.ts"))
       return yield* withDatabase(
         () =>
-          intoDatabase(file, report, options).pipe(
+          intoDatabase(file, report, { ...options, channel: flags.as ?? "import" }).pipe(
             Effect.scoped,
             Effect.flatMap((done) => tell(given, file, report, path, done, true))
           ),

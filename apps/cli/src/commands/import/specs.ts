@@ -20,7 +20,8 @@ export const importFacility = command({
     as: {
       kind: "text",
       metavar: "NAME",
-      description: "Into a database: the channel that lines of an API belong to; import where left out"
+      description:
+        "Into a database: the channel that lines of an API belong to; `import` where left out. Over the API: the channel of the export whose externalIds are kept"
     },
     locale: {
       kind: "text",

@@ -23,10 +23,10 @@ const unusable = (file: string) => (error: { readonly message: string }) =>
   new CommandError({ why: `the journal ${file} cannot be used: ${error.message}`, exitCode: 78 })
 
 /** A facility of a journal that is this database's, with the reservations that are asked for in it. */
-export interface JournalFacility {
+export interface JournalFacility<R> {
   readonly journal: Journal["Service"]
   readonly key: FacilityKey
-  readonly reservationIds: ReadonlyArray<number>
+  readonly reservations: ReadonlyArray<R>
 }
 
 /**
@@ -35,10 +35,10 @@ export interface JournalFacility {
  * @errors `CommandError` for a file that is not there, or where none of its facilities is: it then names them, so that
  * `--identity` can.
  */
-export const openJournal = Effect.fnUntraced(function* (
+export const openJournal = Effect.fnUntraced(function* <R extends { readonly id: number; readonly facilityId: number }>(
   file: string,
   identities: ReadonlyArray<string>,
-  reservations: ReadonlyArray<{ readonly id: number; readonly facilityId: number }>
+  reservations: ReadonlyArray<R>
 ) {
   if (!existsSync(file)) return yield* new CommandError({ why: `there is no journal ${file}`, exitCode: 78 })
   const context = yield* Effect.mapError(
@@ -57,10 +57,10 @@ export const openJournal = Effect.fnUntraced(function* (
     })
   }
   return own.map(
-    (key): JournalFacility => ({
+    (key): JournalFacility<R> => ({
       journal,
       key,
-      reservationIds: reservations.filter(({ facilityId }) => facilityId === parsed(key).facilityId).map(({ id }) => id)
+      reservations: reservations.filter(({ facilityId }) => facilityId === parsed(key).facilityId)
     })
   )
 })

@@ -28,33 +28,39 @@ export const run = ({ flags }: Given<typeof erasePerson>) =>
       const nowMs = yield* Clock.currentTimeMillis
       const isAhead = ({ status, to }: People.PersonReservation) => status === "CONFIRMED" && Date.parse(to) > nowMs
       if (!flags.upcoming) yield* People.refuseUpcoming(known.filter(isAhead).map(({ id }) => id))
-      // A person without reservations may still be asked for again, after a run that was cut off behind the engine's step.
       yield* confirm(flags.yes, `Erase the person in ${known.length} reservations? This cannot be undone.`)
+      const erased = yield* People.erasePerson(email, { upcoming: flags.upcoming })
+      // Those of all who were ever erased: what a run before has not come to is done now.
+      const everErased = yield* People.erasedReservations()
       const identities = [ownIdentity(filename), ...flags.identity]
-      // The journals first: the engine's rows are what tells which of their items are the person's.
-      const journals = yield* Effect.forEach(flags.journal, (file) => openJournal(file, identities, known))
-      const items = yield* Effect.forEach(journals.flat(), ({ journal, key, reservationIds }) =>
-        eraseTexts(journal, key, reservationIds, {
+      const journals = yield* Effect.forEach(flags.journal, (file) => openJournal(file, identities, everErased))
+      const found = yield* Effect.forEach(journals.flat(), ({ journal, key, reservations }) =>
+        eraseTexts(journal, key, reservations, {
           owner: `bookio person erase ${process.pid}`,
           durationMs: 30_000,
           graceMs: settleMs
         })
       )
-      const erased = yield* People.erasePerson(email, { upcoming: flags.upcoming })
+      const pending = found.reduce((sum, one) => sum + one.pending, 0)
       let isScrubbed = true
       for (const file of [filename, ...flags.journal]) {
-        isScrubbed &&= yield* Effect.match(scrub(file), { onFailure: () => false, onSuccess: () => true })
+        isScrubbed = (yield* Effect.match(scrub(file), { onFailure: () => false, onSuccess: () => true })) && isScrubbed
       }
-      const journalItems = items.reduce((sum, count) => sum + count, 0)
-      yield* printOne({ reservations: erased.reservations.map(({ id }) => id), journalItems, scrubbed: isScrubbed }, [
-        `The person is erased in ${erased.reservations.length} reservations${flags.journal.length === 0 ? "" : ` and ${journalItems} items of journals`}.`,
-        ...(flags.journal.length === 0 ? [] : ["The practice calendars follow with the next pass of the sync."])
+      yield* printOne({ reservations: erased.reservations.map(({ id }) => id), pending, scrubbed: isScrubbed }, [
+        `The person is erased in ${erased.reservations.length} reservations.`
       ])
-      if (isScrubbed) return
+      if (isScrubbed && pending === 0) return
       setPartly()
-      yield* note(
-        `bookio: another process kept a file locked, so that old text may still be in free pages of it; ${again}`
-      )
+      if (pending > 0) {
+        yield* note(
+          `bookio: ${pending} appointments in practice calendars change with the next pass of the sync; then ${again}`
+        )
+      }
+      if (!isScrubbed) {
+        yield* note(
+          `bookio: another process kept a file locked, so that old text may still be in free pages of it; ${again}`
+        )
+      }
     }).pipe(
       Effect.scoped,
       Effect.catchTags({
@@ -63,7 +69,7 @@ export const run = ({ flags }: Given<typeof erasePerson>) =>
         LeaseLost: () =>
           Effect.fail(
             new CommandError({
-              why: "a sync worker is in a pass over a facility, and the engine's rows were not changed yet",
+              why: "a sync worker is in a pass over a facility, so that only the engine's rows were changed",
               fix: again
             })
           )

@@ -20,8 +20,12 @@ export const run = ({ flags }: Given<typeof exportPerson>) =>
       const journal = yield* Effect.forEach(flags.journal, (file) =>
         Effect.gen(function* () {
           const facilities = yield* openJournal(file, identities, reservations)
-          const texts = yield* Effect.forEach(facilities, ({ journal, key, reservationIds }) =>
-            textsOf(journal, key, reservationIds)
+          const texts = yield* Effect.forEach(facilities, ({ journal, key, reservations }) =>
+            textsOf(
+              journal,
+              key,
+              reservations.map(({ id }) => id)
+            )
           )
           return texts.flat().map((text) => ({ file, ...text }))
         })

@@ -64,7 +64,7 @@ export const list = command({
   args: {},
   fields,
   examples: [
-    { does: "Today's reservations of a clinic", line: "reservations list --facility dental --from today --to today" },
+    { does: "Today's reservations of a clinic", line: "reservations list --facility zubná --from today --to today" },
     { does: "All that await a sync, as JSON", line: "reservations list --unsynced --all --json id,number,dateFrom" },
     { does: "A week for a spreadsheet", line: "reservations list --from today --to +6 --all --csv" }
   ]

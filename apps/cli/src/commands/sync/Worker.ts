@@ -2,8 +2,8 @@
 import { JournalError, LeaseLost } from "@bookio-kit/core/sync/Journal"
 import * as Logging from "@bookio-kit/sync-worker/Logging"
 import { type CommonOptions, RunFailed } from "@bookio-kit/sync-worker/Run"
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -48,7 +48,7 @@ export const verb = <E>(
     }
     yield* run(options).pipe(
       Effect.scoped,
-      Effect.provide(Layer.merge(NodeHttpClient.layerUndici, Logging.layer)),
+      Effect.provide(Layer.merge(FetchHttpClient.layer, Logging.layer)),
       Effect.catch((error) => {
         if (!(error instanceof RunFailed)) return Effect.fail(tell(error))
         if (!error.isPartly) return Effect.fail(new CommandError({ why: "it failed for every facility, as was told" }))

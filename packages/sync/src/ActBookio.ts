@@ -1,0 +1,219 @@
+/** Changes one thing in Bookio, takes in what came of it, and repeats what nobody knows the outcome of (sync.md, "Unknown outcomes"). */
+import type { Conflict } from "@bookio-kit/core/sync/Journal"
+import type { Decision, SideChange } from "@bookio-kit/core/sync/Reconcile"
+import type { Intention, SyncItem } from "@bookio-kit/core/sync/SyncItem"
+import type { Side, SyncState } from "@bookio-kit/core/sync/SyncState"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import { adopt, bookingFor, readAgain } from "./ActReads.ts"
+import { takeFromBudget } from "./Budget.ts"
+import type { CalendarPlan } from "./Plan.ts"
+import { count, dueItem, parkedItem, type Run, settledItem } from "./Run.ts"
+import { type Outcome, sendBookio } from "./SendBookio.ts"
+import { sameTerm } from "./States.ts"
+import type { Stopped } from "./Stopped.ts"
+import {
+  type Acted,
+  countDone,
+  givenUp,
+  intend,
+  store,
+  tell,
+  trail,
+  type Work,
+  waits,
+  withoutIntention
+} from "./Work.ts"
+
+/** Which one write comes next of a change: Bookio takes status and term one by one, and moves only what is confirmed. */
+const operationOf = (
+  item: SyncItem,
+  change: SideChange
+): { readonly action: Intention["action"]; readonly target?: SyncState } => {
+  const shown = item.bookio.state
+  switch (change._tag) {
+    case "Create":
+      return { action: "create", target: change.state }
+    case "Remove":
+      return { action: "remove" }
+    case "Update":
+      if (shown === undefined) return { action: "remove" }
+      return change.status === undefined
+        ? { action: "term", target: { ...shown, term: change.term ?? shown.term } }
+        : { action: "status", target: { ...shown, status: change.status } }
+  }
+}
+
+const mostAttempts = 8
+
+/** Takes in what Bookio made of an intention; `undefined` to decide again. */
+const takeOutcome = Effect.fnUntraced(function* (
+  run: Run,
+  work: Work,
+  calendar: CalendarPlan,
+  intention: Intention,
+  outcome: Outcome
+): Effect.fn.Return<Acted | undefined, Stopped> {
+  const nowMs = yield* Clock.currentTimeMillis
+  const { item } = work
+  const isReservation = item.kind === "reservation" || item.kind === "hold"
+  switch (outcome._tag) {
+    case "Unknown": {
+      trail(work, nowMs, "outcome", "unknown")
+      run.unknown.add(item.id)
+      yield* store(run, work, dueItem({ ...item, intention: { ...intention, state: "unknown" } }))
+      return waits
+    }
+    case "Done": {
+      countDone(run, intention)
+      trail(work, nowMs, "outcome", "done")
+      const { state } = outcome
+      const isCreated = intention.action === "create"
+      work.item = {
+        ...withoutIntention(item),
+        ...(outcome.bookioId === undefined ? {} : { bookioId: outcome.bookioId }),
+        ...(isCreated && intention.externalId !== undefined ? { externalId: intention.externalId } : {}),
+        bookio: state === undefined ? { missing: 0, atMs: nowMs } : { state, missing: 0, atMs: nowMs },
+        // What it was made with can differ from what was asked for, and is then changed from there.
+        ...(isCreated && state !== undefined ? { base: state } : {}),
+        // Any change sets it for every channel, ours included (engine.md, rule 9).
+        needsSync: isReservation && !isCreated ? true : item.needsSync,
+        endMs: Math.max(item.endMs, state?.term.endMs ?? 0)
+      }
+      return undefined
+    }
+    case "Refused": {
+      const { refusal } = outcome
+      trail(work, nowMs, "outcome", `refused: ${refusal._tag}`)
+      work.item = withoutIntention(item)
+      if (refusal._tag === "DuplicateReservation" && intention.action === "create") {
+        const adopted = yield* adopt(run, work.item, intention, refusal, calendar)
+        if (adopted !== undefined) {
+          work.item = adopted
+          return undefined
+        }
+      } else if (refusal._tag === "ResourceNotFound" && item.kind === "busy" && intention.action === "term") {
+        // Staff removed it meanwhile: it is put back.
+        work.item = { ...work.item, bookio: { missing: 2, atMs: nowMs } }
+        return undefined
+      } else if (item.kind === "reservation" && intention.action !== "create" && !isStillWanted(item, intention)) {
+        // It was sent for what the practice has changed again since: that is to be tried.
+        return undefined
+      } else if (refusal._tag !== "ResourceNotFound" && intention.action !== "create" && item.kind === "reservation") {
+        return yield* takeRefusal(run, work, refusal._tag, nowMs)
+      } else if (item.kind === "hold" && intention.action === "term") {
+        return yield* giveUpHold(run, work, refusal._tag, nowMs)
+      }
+      yield* tell(run, work, [conflictOf(work.item, item.kind === "hold" ? "hold" : "refused", refusal._tag)], nowMs)
+      count(run, "parked")
+      const reason = item.isOwn && item.kind !== "busy" ? "Refused" : refusal._tag
+      yield* store(run, work, parkedItem(work.item, reason, `Bookio refused it: ${refusal._tag}`, nowMs, false))
+      // The time that was to become a reservation is a busy time again.
+      if (item.isOwn && item.kind === "reservation") yield* readAgain(run, calendar, work.item)
+      return waits
+    }
+  }
+})
+
+/** Whether the practice still shows what an intention for Bookio asks for. */
+const isStillWanted = ({ practice }: SyncItem, { action, target }: Intention): boolean => {
+  if (target === undefined) return true
+  if (practice.state === undefined) return target.status !== "CONFIRMED"
+  return action === "term" ? sameTerm(practice.state.term, target.term) : practice.state.status === target.status
+}
+
+const conflictOf = (item: SyncItem, field: Conflict["field"], refusal: string, winner?: Side) => ({
+  field,
+  ...(item.bookio.state === undefined ? {} : { bookio: item.bookio.state }),
+  ...(item.practice.state === undefined ? {} : { practice: item.practice.state }),
+  ...(winner === undefined ? {} : { winner }),
+  refusal
+})
+
+/** A change of the practice that Bookio does not take: kept and shown, or put back, as settings say. */
+const takeRefusal = Effect.fnUntraced(function* (run: Run, work: Work, tag: string, nowMs: number) {
+  const isPutBack = run.plan.onRefusal === "put-back"
+  yield* tell(run, work, [conflictOf(work.item, "refused", tag, isPutBack ? "bookio" : undefined)], nowMs)
+  if (isPutBack) {
+    work.putBack = work.item.bookio.state
+    return undefined
+  }
+  yield* store(run, work, settledItem(work.item))
+  const acted: Acted = { _tag: "Done", item: work.item }
+  return acted
+})
+
+/** A hold that cannot have its length takes no time at all. */
+const giveUpHold = Effect.fnUntraced(function* (
+  run: Run,
+  work: Work,
+  tag: string,
+  nowMs: number
+): Effect.fn.Return<Acted, Stopped> {
+  yield* tell(run, work, [conflictOf(work.item, "hold", tag)], nowMs)
+  const intention = yield* intend(run, work, "bookio", { action: "remove" }, nowMs)
+  const outcome = yield* run.leased(sendBookio(run, work.item, intention, undefined))
+  if (outcome._tag === "Unknown") {
+    run.unknown.add(work.item.id)
+    yield* store(run, work, dueItem({ ...work.item, intention: { ...intention, state: "unknown" } }))
+    return waits
+  }
+  const { base: _, ...item } = withoutIntention(work.item)
+  count(run, "parked")
+  const given: SyncItem = { ...item, bookio: { missing: 0, atMs: nowMs } }
+  yield* store(run, work, parkedItem(given, "Refused", `Bookio refused its length: ${tag}`, nowMs, false))
+  return waits
+})
+
+/** Clears an intention that came to nothing, and passes the error on. */
+const cleared =
+  (run: Run, work: Work) =>
+  <A, E>(sent: Effect.Effect<A, E>) =>
+    Effect.tapError(sent, () => Effect.ignore(store(run, work, dueItem(withoutIntention(work.item)))))
+
+export const actInBookio = Effect.fnUntraced(function* (
+  run: Run,
+  work: Work,
+  calendar: CalendarPlan,
+  change: SideChange,
+  decision: Decision,
+  nowMs: number
+): Effect.fn.Return<Acted | undefined, Stopped> {
+  const { item } = work
+  const needsBooking = change._tag === "Create" && item.kind === "reservation"
+  const asked = needsBooking ? yield* bookingFor(run, calendar, item) : undefined
+  // Its blocked time goes first; or the event asks for nothing any more, and has been read anew.
+  if (needsBooking && asked === undefined) return waits
+  const operation = operationOf(item, change)
+  yield* takeFromBudget(run, work.pending, "practice", item, change, decision, nowMs)
+  const intention = yield* intend(run, work, "bookio", operation, nowMs)
+  const outcome = yield* run.leased(sendBookio(run, work.item, intention, asked)).pipe(cleared(run, work))
+  return yield* takeOutcome(run, work, calendar, intention, outcome)
+})
+
+export const resend = Effect.fnUntraced(function* (
+  run: Run,
+  work: Work,
+  calendar: CalendarPlan,
+  before: Intention,
+  nowMs: number
+): Effect.fn.Return<Acted | undefined, Stopped> {
+  const { item } = work
+  if (before.attempts >= mostAttempts) {
+    count(run, "parked")
+    const waiting = parkedItem(item, "OutcomeUnknown", "Bookio did not say what became of it", nowMs, true)
+    yield* store(run, work, { ...waiting, intention: { ...before, attempts: 1 } })
+    return waits
+  }
+  const needsBooking = before.action === "create" && item.kind === "reservation"
+  const asked = needsBooking ? yield* bookingFor(run, calendar, item) : undefined
+  if (needsBooking && asked === undefined) {
+    work.item = givenUp(item, nowMs)
+    return undefined
+  }
+  const intention: Intention = { ...before, attempts: before.attempts + 1, state: "unknown", storedMs: nowMs }
+  trail(work, nowMs, "intend", `${before.action} in bookio once more`)
+  yield* store(run, work, dueItem({ ...item, intention }))
+  const outcome = yield* run.leased(sendBookio(run, work.item, intention, asked))
+  return yield* takeOutcome(run, work, calendar, intention, outcome)
+})

@@ -1,0 +1,113 @@
+/** Changes one thing in a practice calendar, on the condition of what was read of it, and takes in what came of it. */
+import type { Decision, SideChange } from "@bookio-kit/core/sync/Reconcile"
+import * as Effect from "effect/Effect"
+import { readAgain } from "./ActReads.ts"
+import { takeFromBudget } from "./Budget.ts"
+import { namedOf, uidOf } from "./Identity.ts"
+import type { CalendarPlan } from "./Plan.ts"
+import { count, dueItem, parkedItem, type Run, takeDown } from "./Run.ts"
+import { sendPractice } from "./SendPractice.ts"
+import type { Stopped } from "./Stopped.ts"
+import { type Acted, countDone, intend, store, trail, type Work, waits, withoutIntention } from "./Work.ts"
+
+/** Writes one change into the practice calendar; `undefined` to decide again. */
+export const actInPractice = Effect.fnUntraced(function* (
+  run: Run,
+  work: Work,
+  calendar: CalendarPlan,
+  change: SideChange | { readonly _tag: "Mark" },
+  decision: Decision,
+  nowMs: number
+): Effect.fn.Return<Acted | undefined, Stopped> {
+  let { item } = work
+  const shown = item.practice.state
+  const target =
+    change._tag === "Create"
+      ? change.state
+      : change._tag === "Remove" || shown === undefined
+        ? undefined
+        : change._tag === "Mark"
+          ? shown
+          : {
+              term: change.term ?? shown.term,
+              status: change.status ?? shown.status,
+              text: change.text ?? shown.text
+            }
+  if (change._tag === "Create") {
+    // Our item was there and was removed: its UID is used up.
+    const generation = item.href === undefined ? item.generation : item.generation + 1
+    const { etag: _, href: __, uid: ___, ...rest } = item
+    item = { ...rest, generation }
+    work.item = item
+  } else if (change._tag !== "Mark") {
+    yield* takeFromBudget(run, work.pending, "bookio", item, change, decision, nowMs)
+  }
+  const intention = yield* intend(
+    run,
+    work,
+    "practice",
+    {
+      action: change._tag === "Create" ? "create" : change._tag === "Remove" ? "remove" : "update",
+      ...(target === undefined ? {} : { target }),
+      ...(change._tag === "Create" ? { uid: uidOf(namedOf(run.plan, item)) } : {})
+    },
+    nowMs
+  )
+  const written = yield* run
+    .leased(sendPractice(run, calendar, work.item, intention))
+    .pipe(Effect.catchTag("PracticeError", (error) => Effect.as(takeDown(run, calendar.name, error), undefined)))
+  item = work.item
+  switch (written?._tag) {
+    case undefined:
+      yield* store(run, work, dueItem(withoutIntention(item)))
+      return waits
+    case "Done": {
+      countDone(run, intention)
+      trail(work, nowMs, "outcome", "done")
+      const { etag: _, href: __, ...rest } = withoutIntention(item)
+      const uid = intention.uid ?? item.uid
+      work.item = {
+        ...(written.at === undefined ? withoutIntention(item) : { ...rest, ...written.at }),
+        ...(uid === undefined ? {} : { uid }),
+        practice: target === undefined ? { missing: 0, atMs: nowMs } : { state: target, missing: 0, atMs: nowMs }
+      }
+      return undefined
+    }
+    case "Stale": {
+      work.item = yield* readAgain(run, calendar, withoutIntention(item))
+      return undefined
+    }
+    case "Missing": {
+      // One answer proves no removal: the calendar is listed in full, twice if need be.
+      run.progress = { ...run.progress, listAgain: [...new Set([...run.progress.listAgain, calendar.name])] }
+      yield* store(run, work, dueItem(withoutIntention(item)))
+      return waits
+    }
+    case "Taken": {
+      const at = { ...withoutIntention(item), ...(written.href === undefined ? {} : { href: written.href }) }
+      const found = written.href === undefined ? undefined : yield* readAgain(run, calendar, at)
+      // Ours, from before a crash, is linked by its mark; of any other the UID is not ours to use.
+      if (found?.practice.state !== undefined) {
+        work.item = found
+        return undefined
+      }
+      const { href: _, ...rest } = withoutIntention(item)
+      work.item = { ...rest, generation: item.generation + 1 }
+      return undefined
+    }
+    case "Refused": {
+      trail(work, nowMs, "outcome", "refused by the calendar")
+      count(run, "parked")
+      // A UID can be refused for ever (calendars.md): the next try has another.
+      const next = { ...withoutIntention(item), generation: item.generation + (intention.action === "create" ? 1 : 0) }
+      yield* store(run, work, parkedItem(next, "Refused", `the calendar refused it: ${written.problem}`, nowMs, false))
+      return waits
+    }
+    case "Unknown": {
+      trail(work, nowMs, "outcome", "unknown")
+      run.unknown.add(item.id)
+      yield* store(run, work, dueItem({ ...item, intention: { ...intention, state: "unknown" } }))
+      return waits
+    }
+  }
+})

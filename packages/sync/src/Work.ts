@@ -1,0 +1,131 @@
+/** The work on one item while a pass acts on it: what is known of it but not stored yet, and how it comes into the journal. */
+import type { Conflict, JournalChange } from "@bookio-kit/core/sync/Journal"
+import { isSameConflict } from "@bookio-kit/core/sync/Reconcile"
+import type { Intention, LateWrite, SyncItem } from "@bookio-kit/core/sync/SyncItem"
+import type { Side, SyncState } from "@bookio-kit/core/sync/SyncState"
+import * as Effect from "effect/Effect"
+import { drawExternalId, drawId } from "./Identity.ts"
+import { count, dueItem, type Run } from "./Run.ts"
+import { sameState } from "./States.ts"
+
+/** What became of an item: `done` where the sides agree, or as far as they are meant to; else it waits. */
+export type Acted = { readonly _tag: "Done"; readonly item: SyncItem } | { readonly _tag: "Waits" }
+
+export const waits: Acted = { _tag: "Waits" }
+
+const lateMs = 86_400_000
+
+/** The work on one item, with what is known but not stored yet. */
+export interface Work {
+  item: SyncItem
+  /** Goes into the next commit. */
+  readonly pending: Array<JournalChange>
+  /** What is written to the practice calendar in place of what the rules say: a refused change that is put back. */
+  putBack: SyncState | undefined
+}
+
+export const trail = (work: Work, atMs: number, step: string, detail: string): void => {
+  work.pending.push({ _tag: "Trail", entry: { itemId: work.item.id, atMs, step, detail } })
+}
+
+export const store = (run: Run, work: Work, item: SyncItem) =>
+  Effect.suspend(() => {
+    const changes: ReadonlyArray<JournalChange> = [{ _tag: "Put", item }, ...work.pending.splice(0)]
+    work.item = item
+    return run.commit(changes)
+  })
+
+export const withoutIntention = ({ intention: _, ...item }: SyncItem): SyncItem => item
+
+/** What the journal keeps of a write that was given up: it may still appear. */
+export const givenUp = (item: SyncItem, nowMs: number): SyncItem => {
+  const { intention } = item
+  const late = item.late.filter(({ untilMs }) => untilMs > nowMs)
+  if (intention === undefined) return item
+  const { externalId, side, target } = intention
+  const write: LateWrite = {
+    side,
+    untilMs: nowMs + lateMs,
+    ...(target === undefined ? {} : { target }),
+    ...(externalId === undefined ? {} : { externalId })
+  }
+  return withoutIntention({ ...item, late: [...late, write] })
+}
+
+/** Notes the conflicts that are new, and gives the item with the one that waits for someone. */
+export const tell = Effect.fnUntraced(function* (
+  run: Run,
+  work: Work,
+  found: ReadonlyArray<Omit<Conflict, "id" | "itemId" | "sinceMs" | "state">>,
+  nowMs: number
+) {
+  if (found.length === 0) return
+  const known = yield* run.journal.conflictsOf(run.plan.key, work.item.id)
+  for (const conflict of found) {
+    const isKnown = known.some(
+      (one) =>
+        one.state !== "resolved" &&
+        (conflict.refusal === undefined
+          ? isSameConflict(one, conflict as Parameters<typeof isSameConflict>[1])
+          : one.field === conflict.field &&
+            sameState(one.practice, conflict.practice) &&
+            sameState(one.bookio, conflict.bookio))
+    )
+    if (isKnown) {
+      // A decision that came to nothing is not tried again by itself.
+      for (const one of known) {
+        if (one.id !== work.item.conflict || one.resolution === undefined || conflict.refusal === undefined) continue
+        const { resolution: _, ...undecided } = one
+        work.pending.push({ _tag: "Conflict", conflict: undecided })
+      }
+      continue
+    }
+    const id = yield* drawId
+    const isOpen = conflict.winner === undefined
+    work.pending.push({
+      _tag: "Conflict",
+      conflict: { ...conflict, id, itemId: work.item.id, sinceMs: nowMs, state: isOpen ? "open" : "shown" }
+    })
+    if (isOpen) work.item = { ...work.item, conflict: id }
+    count(run, "conflicts")
+    trail(work, nowMs, "conflict", `${conflict.field}${conflict.refusal === undefined ? "" : ` ${conflict.refusal}`}`)
+  }
+})
+
+export const currentConflict = Effect.fnUntraced(function* (run: Run, item: SyncItem) {
+  if (item.conflict === undefined) return undefined
+  return (yield* run.journal.conflictsOf(run.plan.key, item.id)).find(({ id }) => id === item.conflict)
+})
+
+export const intend = Effect.fnUntraced(function* (
+  run: Run,
+  work: Work,
+  side: Side,
+  operation: { readonly action: Intention["action"]; readonly target?: SyncState; readonly uid?: string },
+  nowMs: number
+) {
+  const { item } = work
+  const from = side === "bookio" ? item.bookio.state : item.practice.state
+  // Nothing but the request comes between this and the request, so whoever finds it must take it for sent.
+  const intention: Intention = {
+    id: yield* drawId,
+    side,
+    ...operation,
+    ...(from === undefined ? {} : { from }),
+    ...(side === "bookio" && operation.action === "create" ? { externalId: yield* drawExternalId } : {}),
+    storedMs: nowMs,
+    ...(run.progress.asOfMs === undefined ? {} : { serverMs: run.progress.asOfMs }),
+    state: "unknown",
+    attempts: 1
+  }
+  trail(work, nowMs, "intend", `${operation.action} in ${side}`)
+  yield* store(run, work, dueItem({ ...item, intention }))
+  return intention
+})
+
+export const countDone = (run: Run, { action, target }: Intention): void => {
+  if (action === "create") count(run, "created")
+  else if (action === "remove") count(run, "removed")
+  else if (target?.status === "CANCELLED") count(run, "cancelled")
+  else count(run, action === "term" ? "moved" : "changed")
+}
