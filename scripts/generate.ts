@@ -11,7 +11,7 @@ import { remoteSettings, settings } from "@bookio-kit/http-proxy/Settings"
 import * as Schema from "effect/Schema"
 import { cliPage } from "../apps/cli/src/Page.ts"
 import { entries } from "../apps/cli/src/Registry.ts"
-import { settings as cliSettings } from "../apps/cli/src/Target.ts"
+import * as CliTarget from "../apps/cli/src/Target.ts"
 import { syncSchema, syncTable } from "./syncSettings.ts"
 
 const routeTable = [
@@ -78,7 +78,7 @@ const files: { readonly [path: string]: () => string } = {
   "docs/cli.md": () =>
     cliPage(
       entries,
-      settingsTable(cliSettings),
+      settingsTable({ ...CliTarget.settings, ...CliTarget.remoteSettings }),
       ["agenda-day", "slots-json", "reservations-create-full"].map((name) =>
         readFileSync(`apps/cli/test/golden/${name}.txt`, "utf8")
       )

@@ -48,6 +48,9 @@ const chosen = suites.filter(({ isLong, name }) =>
   isWhole ? quick || values.long || isLong !== true : positionals.includes(name)
 )
 
+// The processes of a suite end with this one, also where it is interrupted.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130))
+
 for (const suite of chosen) {
   tell(`${suite.name}: ${suite.title}`)
   const processes = makeProcesses()

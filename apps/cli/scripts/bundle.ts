@@ -42,6 +42,12 @@ const groupsOf = (importsOf: (id: string) => ReadonlyArray<string>): ReadonlyMap
   return groups
 }
 
+// `bookio api` on a database answers by the server's handlers, of which nobody sees the page: three megabytes of scripts.
+const withoutScripts: Plugin = {
+  name: "without-scripts",
+  load: (id) => (id.endsWith("/http-api/internal/httpApiScalar.js") ? 'export const javascript = ""' : null)
+}
+
 /** Writes the bundle into a folder, whose parent has package.json. */
 export const bundle = async (dir: string): Promise<void> => {
   // A chunk's name changes with its content.
@@ -56,7 +62,7 @@ export const bundle = async (dir: string): Promise<void> => {
   const build = await rolldown({
     input: { bookio: here("../src/bin.ts") },
     platform: "node",
-    plugins: [grouping],
+    plugins: [grouping, withoutScripts],
     resolve: { conditionNames: ["node", "import"] }
   })
   await build.write({

@@ -4,7 +4,7 @@
  */
 import { saidBy } from "@bookio-kit/adapter-bookio/Said"
 import { type ApiError, toWireError } from "@bookio-kit/core/api/Envelope"
-import type { BackendErrorReason } from "@bookio-kit/core/error/BackendError"
+import { BackendError, type BackendErrorReason } from "@bookio-kit/core/error/BackendError"
 import { SettingsError, settingsExitCode } from "@bookio-kit/core/settings/Settings"
 import { render } from "@bookio-kit/core/text/Text"
 import * as Cause from "effect/Cause"
@@ -57,9 +57,9 @@ const failures: {
   Overloaded: { why: "the server has too much to do", fix: "try again in a moment" },
   Unreachable: {
     why: "the server cannot be reached",
-    fix: "is it running, and the address right? `bookio doctor` tells"
+    fix: "is it running, and the address right?"
   },
-  MalformedResponse: { why: "the answer is none of a Bookio API", fix: "is the address right? `bookio doctor` tells" },
+  MalformedResponse: { why: "the answer is none of a Bookio API", fix: "is the address right?" },
   Timeout: { why: "the server took too long", fix: "try again, or set a longer BOOKIO_TIMEOUT" },
   OutcomeUnknown: { why: "the answer was lost, so that it may have been done", fix: "look before you try again" }
 }
@@ -131,6 +131,9 @@ export const tellError = (error: unknown, { requestId }: Invocation["Service"]):
   return { why: "a defect of bookio", fix: "--verbose tells where", exitCode: 1 }
 }
 
+// The way to the server is what is wrong.
+const wayReasons: ReadonlySet<BackendErrorReason> = new Set(["Unreachable", "MalformedResponse"])
+
 const idsOf = (error: unknown, requestId: string): string => {
   if (error instanceof CommandError) return ""
   const errorCode = isApiError(error) ? toWireError(error, requestId).errorCode : undefined
@@ -140,8 +143,12 @@ const idsOf = (error: unknown, requestId: string): string => {
 const told = (error: unknown, invocation: Invocation["Service"]): Told => {
   const { exitCode, fix, why } = tellError(error, invocation)
   if (error instanceof SettingsError) return { lines: error.problems, exitCode }
+  const hint = error instanceof BackendError && wayReasons.has(error.reason) ? " `bookio doctor` tells" : ""
   const ids = idsOf(error, invocation.requestId)
-  return { lines: [`cannot ${invocation.spec.doing}: ${why}${fix === undefined ? "" : `; ${fix}`}${ids}`], exitCode }
+  return {
+    lines: [`cannot ${invocation.spec.doing}: ${why}${fix === undefined ? "" : `; ${fix}${hint}`}${ids}`],
+    exitCode
+  }
 }
 
 // Own errors carry kinds, codes and digests; of any other only its class, for its text may hold anything.

@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { usageError } from "./Failure.ts"
 import { Invocation } from "./Invocation.ts"
-import { type EmbeddedTarget, type RemoteTarget, settings, type Target } from "./Target.ts"
+import { type EmbeddedTarget, type RemoteTarget, remoteSettings, type Target } from "./Target.ts"
 
 /** A request; its path is below the base URL, or below `/ext/v1` for the extension. */
 export interface RawRequest {
@@ -53,7 +53,7 @@ const sendOver = Effect.fnUntraced(function* (
   request: RawRequest
 ) {
   const { requestId } = yield* Invocation
-  const { requestTimeout } = yield* readSettings(settings)
+  const { requestTimeout } = yield* readSettings(remoteSettings)
   const url = yield* urlOf(base, request)
   const { body, headers, method } = request
   return yield* Effect.tryPromise({

@@ -9,6 +9,10 @@ import { type Profile, readProfiles } from "./Profile.ts"
 
 const { routes, requestTimeout, requestsPerMinute, timeout, token } = clientSettings
 
+/** What says how a server is spoken to; of no use on a database, where reading it would only take time. */
+export const remoteSettings = { timeout, requestTimeout, requestsPerMinute, routes } as const
+
+/** What says where a run goes. */
 export const settings = {
   profile: setting({
     name: "BOOKIO_PROFILE",
@@ -30,11 +34,7 @@ export const settings = {
     ...clientSettings.extensions,
     fallback: undefined,
     fallbackNote: "as `bookio login` found it"
-  }),
-  timeout,
-  requestTimeout,
-  requestsPerMinute,
-  routes
+  })
 } as const
 
 /** A server. */

@@ -1,4 +1,5 @@
 /** The commands of administration and bulk, as processes: on databases of their own, and on a listening proxy. */
+import { spawnSync } from "node:child_process"
 import { once } from "node:events"
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http"
@@ -16,6 +17,8 @@ beforeAll(async () => {
   expect((await harness.bookio(["seed", "seed.json"], onDatabase("seeded.db"))).exitCode).toBe(0)
 })
 afterAll(() => harness.close())
+
+const has = (command: string) => spawnSync(command, ["--version"], { stdio: "ignore" }).error === undefined
 
 const path = (name: string) => join(harness.folder, name)
 
@@ -142,6 +145,44 @@ describe("token", () => {
   })
 })
 
+describe("for people", () => {
+  it("says in a line or two what was done, or why it was not", async () => {
+    const name = await seeded()
+    const steps: ReadonlyArray<readonly [string, ReadonlyArray<string>]> = [
+      [name, ["seed", "seed.json"]],
+      [name, ["export", "people.ndjson"]],
+      [name, ["export", "people.ndjson", "--facility", "rehab"]],
+      [name, ["export", "people.ndjson", "--facility", "rehab"]],
+      ["people-target.db", ["import", "people.ndjson", "--dry-run"]],
+      ["people-target.db", ["import", "people.ndjson"]],
+      ["people-target.db", ["import", "people.ndjson"]],
+      ["people-other.db", ["seed", "wrong-day.json"]],
+      [name, ["backup", "people-copy.db"]],
+      [name, ["backup", "people-copy.db"]],
+      [name, ["person", "erase", "--email", "natalia.vargova@example.com"]],
+      [name, ["person", "erase", "--email", "natalia.vargova@example.com", "--yes"]],
+      [name, ["person", "erase", "--email", "natalia.vargova@example.com", "--yes", "--upcoming"]],
+      [name, ["person", "erase", "--email", "nobody@example.com", "--yes"]],
+      [name, ["restore", "people.ndjson", "--yes"]],
+      [name, ["restore", "people-copy.db", "--yes"]],
+      [name, ["events", "listen", "--once", "--forward-to", "http://example.com"]],
+      [name, ["sync", "status"]],
+      [name, ["conformance"]]
+    ]
+    let text = ""
+    for (const [database, args] of steps) {
+      const ended = await harness.bookio(args, onDatabase(database))
+      text += `${harness.transcript(args, ended)}\n`
+    }
+    const steady = text
+      .replaceAll(name, "DATABASE")
+      .replace(/of \d+ bytes/g, "of N bytes")
+      .replace(/before-[\w-]+/g, "before-NOW")
+      .replace(/migration \d+/g, "migration N")
+    await expect(steady).toMatchFileSnapshot("golden/administration.txt")
+  })
+})
+
 describe("export", () => {
   it("writes what the channel sees, page after page, with a first and a last line", async () => {
     const file = freshName(".ndjson")
@@ -174,6 +215,20 @@ describe("export", () => {
     const csv = done(await harness.bookio(["export", "--facility", "2", "--format", "csv"])).split("\r\n")
     expect(csv[0]).toMatch(/^kind,id,facilityId,number,status,name,/)
     expect(csv.filter((line) => line.startsWith("reservation,")).length).toBeGreaterThan(100)
+  })
+
+  it.skipIf(!has("script"))("shows a bar with rate and time left on a terminal, and takes it away", async () => {
+    const file = freshName(".ndjson")
+    const command = `${process.execPath} ${harness.bin} export ${file} --facility 1`
+    const { status, stdout } = spawnSync("script", ["-qefc", command, "/dev/null"], {
+      cwd: harness.folder,
+      env: { ...harness.env, TERM: "xterm" },
+      encoding: "utf8"
+    })
+    expect(status).toBe(0)
+    expect(stdout.replaceAll("\r\u001b[K", "<clear>")).toMatch(
+      /<clear>(\[#+-+\] )?51 % {2}100 of 19\d, \d+\/s, \d+ s left<clear>.*blocked times\.\r\n$/
+    )
   })
 
   it("ends quietly where its reader has seen enough", async () => {
@@ -221,7 +276,10 @@ describe("export", () => {
             .sort()
         ).toEqual([`${file}.partial`, `${file}.resume`])
         // What a killed run left behind its last checkpoint does not count.
-        writeFileSync(path(`${file}.partial`), `${readFileSync(path(`${file}.partial`), "utf8")}{"kind":"reserv`)
+        writeFileSync(
+          path(`${file}.partial`),
+          `${readFileSync(path(`${file}.partial`), "utf8")}{"kind":"reserv${"x".repeat(1_000_000)}`
+        )
         isOpen = true
         asked.length = 0
         const second = await harness.bookio(args, { env })

@@ -11,9 +11,10 @@ beforeAll(async () => {
 })
 afterAll(() => harness.close())
 
-const golden = async (name: string, args: ReadonlyArray<string>, options?: RunOptions) => {
+// Tests that run at the same time each have an `expect` of their own.
+const golden = async (name: string, args: ReadonlyArray<string>, options?: RunOptions, expects = expect) => {
   const ended = await harness.bookio(args, options)
-  await expect(harness.transcript(args, ended)).toMatchFileSnapshot(`golden/${name}.txt`)
+  await expects(harness.transcript(args, ended)).toMatchFileSnapshot(`golden/${name}.txt`)
   return ended
 }
 
@@ -68,8 +69,8 @@ describe("reading", () => {
     doctor: ["doctor"],
     "doctor-json": ["doctor", "--json", "check,state"]
   }
-  it.for(Object.entries(reads))("%s", async ([name, args]) => {
-    await golden(name, args)
+  it.concurrent.for(Object.entries(reads))("%s", async ([name, args], { expect }) => {
+    await golden(name, args, {}, expect)
   })
   it("shows a reservation by its number", async () => {
     await golden("reservations-show", ["reservations", "show", harness.numberOf(3)])
@@ -242,8 +243,8 @@ describe("what is wrong", () => {
     "doctor-token": [["doctor"], { env: { BOOKIO_TOKEN: "wrong" } }],
     "doctor-nothing-set": [["doctor"], { env: { BOOKIO_BASE_URL: undefined, BOOKIO_TOKEN: undefined } }]
   }
-  it.for(Object.entries(cases))("%s", async ([name, [args, options]]) => {
-    await golden(name, args, options)
+  it.concurrent.for(Object.entries(cases))("%s", async ([name, [args, options]], { expect }) => {
+    await golden(name, args, options, expect)
   })
 
   it("repeats neither what was entered nor the token", async () => {

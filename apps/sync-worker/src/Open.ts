@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs"
 import { dirname } from "node:path"
 import * as SyncJournal from "@bookio-kit/adapter-sql/journal/Journal"
 import { SettingsError } from "@bookio-kit/core/settings/Settings"
-import { type FacilityKey, Journal, type JournalError } from "@bookio-kit/core/sync/Journal"
+import { type FacilityKey, Journal, JournalError } from "@bookio-kit/core/sync/Journal"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -26,7 +26,9 @@ const openJournal = (filename: string) =>
       const told: Effect.Effect<never, JournalError | SettingsError> =
         error._tag === "JournalError" && error.reason !== "Internal"
           ? Effect.fail(error)
-          : Effect.fail(new SettingsError({ problems: [`journal: ${filename} cannot be used: ${error.message}`] }))
+          : error._tag === "SqlError" && error.isRetryable
+            ? Effect.fail(new JournalError({ reason: "Locked", cause: error }))
+            : Effect.fail(new SettingsError({ problems: [`journal: ${filename} cannot be used: ${error.message}`] }))
       return Layer.effectContext(told)
     })
   )

@@ -9,8 +9,10 @@ import { serve } from "./Serve.ts"
 export interface Load {
   /** Where the server listens. */
   readonly origin: string
-  /** What is asked for, one after another and over again. */
+  /** What is asked for, one after another and over again; `{n}` is a number that was not there before. */
   readonly paths: ReadonlyArray<string>
+  /** How far this number and the place in the paths have come. */
+  readonly asked?: number
   readonly connections: number
   readonly durationMs: number
   /** Requests a second of all connections together; as fast as it goes where left out. */
@@ -75,6 +77,7 @@ const answersOf = (socket: Socket, onAnswer: (answer: Answer) => void, onError: 
 }
 
 const run = ({
+  asked = 0,
   bookings,
   connections,
   durationMs,
@@ -87,10 +90,13 @@ const run = ({
   const { host, hostname, port } = new URL(origin)
   const lines = [`Host: ${host}`, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)].join("\r\n")
   const gets = paths.map((path) => Buffer.from(`GET ${path} HTTP/1.1\r\n${lines}\r\n\r\n`))
-  let asked = 0
+  const isNumbered = paths.some((path) => path.includes("{n}"))
+  const numbered = () =>
+    `GET ${paths[next % paths.length]?.replace("{n}", String(next++))} HTTP/1.1\r\n${lines}\r\n\r\n`
+  let next = asked
   let booking = bookings?.first ?? 0
   const request = (): Buffer => {
-    if (bookings === undefined) return gets[asked++ % gets.length] as Buffer
+    if (bookings === undefined) return isNumbered ? Buffer.from(numbered()) : (gets[next++ % gets.length] as Buffer)
     const body = JSON.stringify(bookingOf(bookings.services, booking++))
     return Buffer.from(
       `POST ${paths[0]} HTTP/1.1\r\n${lines}\r\nContent-Type: application/json\r\n` +

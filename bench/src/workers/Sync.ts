@@ -1,6 +1,6 @@
 /**
  * Passes of the sync over one facility: Bookio over HTTP, the journal in a file, and a practice calendar that takes every
- * event and keeps none, so that what grows here is the sync's own. Both sides answer after a latency, which is added where a
+ * event and keeps their number only, so that what grows here is the sync's own. Both sides answer after a latency, which is added where a
  * request leaves.
  */
 import "effect/schema/SchemaJITCompiler/enable"
@@ -42,27 +42,44 @@ export interface PassResult {
   readonly isSettled: boolean
 }
 
+const batch = 200
 const pages = { requests: 0, reads: 0, creates: 0, confirmations: 0 }
 const gc = globalThis.gc as () => void
 
 const latency = (ms: number) => (ms === 0 ? Effect.void : Effect.sleep(ms))
 
+// Events are numbered by the order in which they were made, and a token is the last one's number.
 const practiceOf = (latencyMs: number): PracticeCalendar["Service"] => {
-  const listed = Stream.fromEffect(
-    Effect.suspend(() => {
-      pages.requests++
-      return Effect.as(latency(latencyMs), { _tag: "End", token: "all", coverage: "complete" } satisfies Listed)
-    })
-  )
+  let made = 0
+  const since = (after: number) =>
+    Stream.fromEffect(
+      Effect.suspend(() => {
+        pages.requests++
+        return latency(latencyMs)
+      })
+    ).pipe(
+      Stream.flatMap(() => {
+        const told: Array<Listed> = []
+        for (let first = after + 1; first <= made; first += batch) {
+          const items = Array.from({ length: Math.min(batch, made - first + 1) }, (_, index) => ({
+            _tag: "Unchanged" as const,
+            href: `/${first + index}.ics`
+          }))
+          told.push({ _tag: "Items", items })
+        }
+        return Stream.fromIterable([...told, { _tag: "End", token: String(made), coverage: "complete" } as const])
+      })
+    )
   const unexpected = Effect.die(new Error("nobody has touched the calendar"))
   return PracticeCalendar.of({
-    list: () => listed,
-    changes: () => listed,
-    create: ({ uid }) =>
+    list: () => since(0),
+    changes: (token) => since(Number(token)),
+    create: () =>
       Effect.suspend(() => {
         pages.requests++
         pages.creates++
-        return Effect.as(latency(latencyMs), { href: `/${uid}.ics`, etag: '"1"' })
+        const href = `/${++made}.ics`
+        return Effect.as(latency(latencyMs), { href, etag: '"1"' })
       }),
     read: () => unexpected,
     update: () => unexpected,

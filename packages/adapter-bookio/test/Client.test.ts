@@ -6,6 +6,7 @@ import { CalendarEnd, NewCalendar } from "@bookio-kit/core/calendar/Calendar"
 import { Calendars } from "@bookio-kit/core/calendar/Calendars"
 import { BackendError } from "@bookio-kit/core/error/BackendError"
 import { Facilities } from "@bookio-kit/core/facility/Facilities"
+import { IdempotencyKey } from "@bookio-kit/core/idempotency/IdempotencyKey"
 import { StatusChange, SyncConfirmation, TermChange } from "@bookio-kit/core/reservation/Reservation"
 import { Reservations } from "@bookio-kit/core/reservation/Reservations"
 import { BlockedTimeId, CalendarId, ReservationId, ServiceId } from "@bookio-kit/core/scalar/Id"
@@ -15,6 +16,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Layer, Metric, Redacted, Schema, Tracer } from "effect"
 import { TestClock } from "effect/testing"
 import { RequestId } from "../src/BookioClient.ts"
+import { CurrentIdempotencyKey } from "../src/CurrentIdempotencyKey.ts"
 import type { MalformedAnswer, NoAnswer, UnexpectedCode, UnexpectedRefusal } from "../src/Failures.ts"
 import { backend, type Given, json, refusal, stub, stubUrl, success } from "./Stub.ts"
 import { asCaller, blocking, booking, caller, shared } from "./Support.ts"
@@ -91,6 +93,20 @@ describe("a request", () => {
       assert.strictEqual(ids[0], ids[1])
       assert.notStrictEqual(ids[1], ids[2])
       assert.match(ids[0] ?? "", /^[0-9a-f]{32}$/)
+    })
+  )
+
+  it.effect("that creates carries the caller's idempotency key, and none where there is none", () =>
+    Effect.gen(function* () {
+      const create = reservations((port) => port.create(booking(shared)))
+      const { asked } = yield* run(
+        () => success({ reservationId: 7, externalId: 8 }),
+        Effect.andThen(Effect.provideService(create, CurrentIdempotencyKey, IdempotencyKey.make("again")), create)
+      )
+      assert.deepStrictEqual(
+        asked.map(({ headers }) => headers["idempotency-key"]),
+        ["again", undefined]
+      )
     })
   )
 

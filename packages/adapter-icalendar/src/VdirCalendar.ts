@@ -166,10 +166,12 @@ export const make = Effect.fnUntraced(function* (
       return toItem(href, content.etag, content.text, { window, owner }) ?? (yield* new ItemNotFound())
     }),
     create: Effect.fn("PracticeCalendar.create")((content, timeZone) =>
-      one.withPermits(1)(changes.create(content, timeZone)).pipe(
-        // Removed before the next listing, it would be in neither, and its removal told by none.
-        Effect.tap(({ href }) => Effect.sync(() => told?.etags.set(href, "created")))
-      )
+      one
+        .withPermits(1)(changes.create(content, timeZone))
+        .pipe(
+          // Removed before the next listing, it would be in neither, and its removal told by none.
+          Effect.tap(({ href }) => Effect.sync(() => told?.etags.set(href, "created")))
+        )
     ),
     update: Effect.fn("PracticeCalendar.update")((item, change, timeZone) =>
       one.withPermits(1)(changes.update(item, change, timeZone))

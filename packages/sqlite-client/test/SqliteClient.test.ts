@@ -268,6 +268,43 @@ describe("connection", () => {
   )
 })
 
+describe("dataVersion", () => {
+  it.effect("tells of the commits of other connections only, and waits while a transaction sees an older state", () =>
+    Effect.gen(function* () {
+      const filename = yield* temporaryFile
+      const sql = yield* Effect.flatMap(open({ filename }), withTable)
+      const reader = yield* open({ filename, readonly: true })
+      const before = yield* reader.dataVersion
+      assert.strictEqual(yield* reader.dataVersion, before)
+      yield* sql`INSERT INTO t VALUES (1)`
+      const after = yield* reader.dataVersion
+      assert.notStrictEqual(after, before)
+      const own = yield* sql.dataVersion
+      yield* sql`INSERT INTO t VALUES (2)`
+      assert.strictEqual(yield* sql.dataVersion, own)
+
+      const isOpen = yield* Deferred.make<void>()
+      const goOn = yield* Deferred.make<void>()
+      const transaction = yield* Effect.forkChild(
+        reader.withTransaction(
+          Effect.gen(function* () {
+            yield* column(reader)
+            yield* Deferred.succeed(isOpen, undefined)
+            yield* Deferred.await(goOn)
+          })
+        )
+      )
+      yield* Deferred.await(isOpen)
+      const held = yield* reader.dataVersion.pipe(Effect.forkChild({ startImmediately: true }))
+      yield* sql`INSERT INTO t VALUES (3)`
+      assert.isUndefined(held.pollUnsafe())
+      yield* Deferred.succeed(goOn, undefined)
+      yield* Fiber.join(transaction)
+      assert.notStrictEqual(yield* Fiber.join(held), after)
+    })
+  )
+})
+
 describe("two processes", () => {
   it.live("contend for the write lock without harm", () =>
     Effect.gen(function* () {

@@ -38,9 +38,12 @@ const judge = (run: Run, work: Work, intention: Intention, nowMs: number): Judge
   const shown = item.bookio.state
   if (intention.action === "create") {
     if (shown === undefined) return "resend"
+    // Made with the service's length; any other difference is someone's change since then.
+    const { target } = intention
+    const isAsMade = target === undefined || target.term.startMs === shown.term.startMs
     work.item = withoutIntention({
       ...item,
-      base: shown,
+      base: isAsMade ? { ...shown, status: target?.status ?? shown.status } : { ...target, text: shown.text },
       ...(intention.externalId === undefined ? {} : { externalId: intention.externalId })
     })
     trail(work, nowMs, "outcome", "found by its externalId")
@@ -48,7 +51,10 @@ const judge = (run: Run, work: Work, intention: Intention, nowMs: number): Judge
   }
   if (sameState(shown, intention.target)) {
     trail(work, nowMs, "outcome", "found to be done")
-    work.item = withoutIntention(item)
+    // It was agreed with what the practice showed then: what it shows now is judged from there.
+    work.item = withoutIntention(
+      shown === undefined ? item : { ...item, base: { ...shown, text: item.base?.text ?? shown.text } }
+    )
     return "decide"
   }
   if (sameState(shown, intention.from)) return "resend"

@@ -5,7 +5,7 @@ import { readAgain } from "./ActReads.ts"
 import { takeFromBudget } from "./Budget.ts"
 import { namedOf, uidOf } from "./Identity.ts"
 import type { CalendarPlan } from "./Plan.ts"
-import { count, dueItem, parkedItem, type Run, takeDown } from "./Run.ts"
+import { count, dueItem, parkedItem, place, type Run, takeDown } from "./Run.ts"
 import { sendPractice } from "./SendPractice.ts"
 import type { Stopped } from "./Stopped.ts"
 import { type Acted, countDone, intend, store, trail, type Work, waits, withoutIntention } from "./Work.ts"
@@ -69,8 +69,10 @@ export const actInPractice = Effect.fnUntraced(function* (
       work.item = {
         ...(written.at === undefined ? withoutIntention(item) : { ...rest, ...written.at }),
         ...(uid === undefined ? {} : { uid }),
+        ...(intention.action === "create" ? { placedMs: nowMs } : {}),
         practice: target === undefined ? { missing: 0, atMs: nowMs } : { state: target, missing: 0, atMs: nowMs }
       }
+      if (intention.action === "create") place(run, work.item, nowMs)
       return undefined
     }
     case "Stale": {

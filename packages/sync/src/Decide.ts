@@ -10,13 +10,22 @@ import { sameState, sameTerm } from "./States.ts"
 const masterOf = ({ kind }: SyncItem): Side | undefined =>
   kind === "mirror" ? "bookio" : kind === "reservation" ? undefined : "practice"
 
-/** A side that shows a target of ours which we gave up: that is our own late write, and no edit of theirs. */
-const lateSide = ({ base, bookio, late, practice }: SyncItem, side: Side, nowMs: number): boolean => {
+/**
+ * What a side shows of its own accord: a value of a write of ours that was given up is our own late write, and no edit of
+ * theirs, also where they have changed another field since (sync.md, "Unknown outcomes").
+ */
+const withoutLate = ({ base, bookio, late, practice }: SyncItem, side: Side, nowMs: number): SyncState | undefined => {
   const shown = side === "bookio" ? bookio.state : practice.state
-  return (
-    !sameState(shown, base) &&
-    late.some((write) => write.side === side && write.untilMs > nowMs && sameState(write.target, shown))
+  const targets = late.flatMap((write) =>
+    write.side === side && write.untilMs > nowMs && write.target !== undefined ? [write.target] : []
   )
+  if (shown === undefined || targets.length === 0) return shown
+  if (base === undefined) return targets.some((target) => sameState(target, shown)) ? undefined : shown
+  return {
+    term: targets.some(({ term }) => sameTerm(term, shown.term)) ? base.term : shown.term,
+    status: targets.some(({ status }) => status === shown.status) ? base.status : shown.status,
+    text: targets.some(({ text }) => text === shown.text) ? base.text : shown.text
+  }
 }
 
 const policyOf = (run: Run, item: SyncItem, nowMs: number): Policy => {
@@ -73,12 +82,16 @@ export const decide = (run: Run, known: SyncItem, nowMs: number): Decision => {
     ? withoutText(item)
     : { base: item.base, bookio: item.bookio.state, practice: item.practice.state }
   const policy = policyOf(run, item, nowMs)
-  const isLate = { bookio: lateSide(item, "bookio", nowMs), practice: lateSide(item, "practice", nowMs) }
+  const own = { bookio: withoutLate(item, "bookio", nowMs), practice: withoutLate(item, "practice", nowMs) }
+  const isLate = {
+    bookio: !sameState(own.bookio, item.bookio.state),
+    practice: !sameState(own.practice, item.practice.state)
+  }
   if (!isLate.bookio && !isLate.practice) return reconcile(sides.base, sides.bookio, sides.practice, policy)
   const decision = reconcile(
     sides.base,
-    isLate.bookio ? sides.base : sides.bookio,
-    isLate.practice ? sides.base : sides.practice,
+    isLate.bookio ? own.bookio : sides.bookio,
+    isLate.practice ? own.practice : sides.practice,
     policy
   )
   const { agreed } = decision
@@ -99,6 +112,7 @@ export const decide = (run: Run, known: SyncItem, nowMs: number): Decision => {
 
 /** What someone's decision about a conflict asks for: the chosen value on both sides. */
 export const decideBy = (item: SyncItem, conflict: Conflict, chosen: Side): Decision => {
+  if (item.kind === "busy" || item.kind === "hold") return decideBusy(item, chosen)
   const bookio = item.bookio.state
   const practice = item.practice.state
   const value = conflict[chosen]
@@ -112,6 +126,21 @@ export const decideBy = (item: SyncItem, conflict: Conflict, chosen: Side): Deci
     toPractice: isGone ? undefined : difference(practice, target, "practice"),
     conflicts: []
   }
+}
+
+/** The practice's event is not touched: Bookio's value stands by leaving it, and of a hold by having none. */
+const decideBusy = ({ bookio, kind, practice }: SyncItem, chosen: Side): Decision => {
+  const isHold = kind === "hold"
+  const toBookio: SideChange | undefined =
+    chosen === "practice"
+      ? practice.state === undefined
+        ? undefined
+        : difference(bookio.state, practice.state, "bookio")
+      : isHold && bookio.state !== undefined
+        ? { _tag: "Remove" }
+        : undefined
+  const agreed = chosen === "practice" ? practice.state : isHold ? undefined : bookio.state
+  return { agreed, toBookio, toPractice: undefined, conflicts: [] }
 }
 
 const targetOf = (

@@ -23,6 +23,7 @@ import { pullBookio } from "./PullBookio.ts"
 import { readPractice } from "./ReadPractice.ts"
 import type { Count, Run } from "./Run.ts"
 import { type Down, Halted, type Stopped } from "./Stopped.ts"
+import { waits } from "./Work.ts"
 
 /** How a pass went. */
 export interface PassReport {
@@ -59,6 +60,7 @@ interface Memory {
   directory: Directory | undefined
   passes: number
   readonly resting: Run["resting"]
+  fresh: Run["fresh"] | undefined
 }
 
 /** Makes the sync of a facility. @param owner - names this worker among those that share the journal. */
@@ -71,7 +73,8 @@ export const makeFacilitySync = Effect.fnUntraced(function* (
     startedMs: yield* Clock.currentTimeMillis,
     directory: undefined,
     passes: 0,
-    resting: new Map()
+    resting: new Map(),
+    fresh: undefined
   }
   return { plan, pass: (options = {}) => Effect.scoped(passOf(plan, journal, owner, memory, options)) }
 })
@@ -157,13 +160,16 @@ const passOf = Effect.fn("Sync.pass")(function* (
   const known = isSweep || isFull ? undefined : memory.directory
   const directory = known ?? (yield* readDirectory(plan))
   memory.directory = directory
+  const fresh = memory.fresh ?? (yield* readFresh(plan, journal, before))
+  memory.fresh = fresh
   const sinceMs = startedMs - budgetMs
   const run: Run = {
     plan,
     journal,
     directory,
-    commit: (changes) => journal.commit(lease(), changes),
-    prune: (endedBeforeMs) => journal.prune(lease(), endedBeforeMs),
+    // A pass can read for longer than a lease lasts.
+    commit: (changes) => leased(Effect.suspend(() => journal.commit(lease(), changes))),
+    prune: (endedBeforeMs) => leased(Effect.suspend(() => journal.prune(lease(), endedBeforeMs))),
     leased,
     startedMs,
     window: { fromMs: startedMs - plan.pastDays * dayMs, toMs: directory.horizonMs(startedMs) },
@@ -174,6 +180,7 @@ const passOf = Effect.fn("Sync.pass")(function* (
     isDirectoryStale: false,
     down: new Map(),
     resting: memory.resting,
+    fresh,
     foreign: new Set(),
     bookioDown: undefined,
     orphans: new Map(),
@@ -220,6 +227,23 @@ const passOf = Effect.fn("Sync.pass")(function* (
   }
 })
 
+/** The events that an earlier process found or made after the tokens that are stored. */
+const readFresh = Effect.fnUntraced(function* (plan: FacilityPlan, journal: Journal["Service"], progress: Progress) {
+  const fresh: Run["fresh"] = new Map()
+  let afterId: number | undefined
+  // Without a token all is listed anyway.
+  while (Object.keys(progress.tokens).length > 0) {
+    const items = yield* journal.items(plan.key, batch, afterId)
+    for (const { calendar, href, id, placedMs, practice } of items) {
+      const isFresh = placedMs !== undefined && placedMs >= (progress.tokensMs[calendar] ?? 0)
+      if (isFresh && href !== undefined && practice.state !== undefined) fresh.set(id, { calendar, href, placedMs })
+    }
+    if (items.length < batch) break
+    afterId = items.at(-1)?.id
+  }
+  return fresh
+})
+
 /** What is kept of a pass that was stopped: no cursor moves. */
 const stopped = (before: Progress, run: Run, error: Stopped, nowMs: number): Progress => ({
   ...before,
@@ -264,6 +288,12 @@ const work = Effect.fnUntraced(function* (
     progress: {
       ...kept,
       tokens: read.tokens,
+      tokensMs: Object.fromEntries(
+        Object.entries(read.tokens).map(([name, token]) => [
+          name,
+          token === progress.tokens[name] ? (progress.tokensMs[name] ?? run.startedMs) : run.startedMs
+        ])
+      ),
       ...(reservationsMs === undefined ? {} : { reservationsMs }),
       ...(blockedTimesMs === undefined ? {} : { blockedTimesMs }),
       ...(event === undefined ? {} : { event })
@@ -276,6 +306,8 @@ const work = Effect.fnUntraced(function* (
  * acted on once a round, and no more in this pass once the outcome of a write of it is unknown: the next pass looks first.
  */
 const actOnDue = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<void, Stopped> {
+  // What is on its way when the budget is used up is let end, so that its outcome is known.
+  let halted: Halted | undefined
   for (let round = 0; round < mostRounds; round++) {
     const acted = new Set<number>()
     let done = 0
@@ -294,14 +326,24 @@ const actOnDue = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<void, 
       yield* Effect.forEach(
         items,
         (item) =>
-          Effect.map(act(run, item), (became) => {
-            if (became._tag === "Waits") return
-            done++
-            if (isUnconfirmed(became.item)) unconfirmed.push(became.item)
-          }),
+          Effect.suspend(() => (halted === undefined ? act(run, item) : Effect.succeed(waits))).pipe(
+            Effect.tap((became) =>
+              Effect.sync(() => {
+                if (became._tag === "Waits") return
+                done++
+                if (isUnconfirmed(became.item)) unconfirmed.push(became.item)
+              })
+            ),
+            Effect.catchTag("Halted", (error) =>
+              Effect.sync(() => {
+                halted ??= error
+              })
+            )
+          ),
         { concurrency: run.plan.concurrency, discard: true }
       )
       yield* confirm(run, unconfirmed)
+      if (halted !== undefined) return yield* halted
     }
     if (done === 0) return
   }

@@ -18,6 +18,8 @@ export const Progress = Schema.Struct({
   event: Schema.optionalKey(Schema.Int),
   /** Sync tokens by practice calendar. */
   tokens: Schema.Record(Schema.String, Schema.String),
+  /** When the pass began that read each token, by our clock. */
+  tokensMs: Schema.Record(Schema.String, Schema.Int),
   /** Calendars whose items are listed in full again, for the last full listing lacked one. */
   listAgain: Schema.Array(Schema.String),
   /** The same of blocked times. */
@@ -40,6 +42,7 @@ export type Progress = typeof Progress.Type
 
 const empty: Progress = {
   tokens: {},
+  tokensMs: {},
   listAgain: [],
   blockedTimesAgain: false,
   listing: 0,

@@ -202,9 +202,13 @@ export const judgeUnseenBlockedTimes: (run: Run, listing: number) => Effect.Effe
       const changes: Array<JournalChange> = []
       for (const item of unseen) {
         const state = item.bookio.state
-        // Only a term that lies in the window would have been listed, and a write on its way says nothing yet.
-        if (state === undefined || item.intention !== undefined || state.term.endMs <= run.startedMs) continue
-        if (state.term.startMs >= run.window.toMs) continue
+        // Only a term that lies in the window would have been listed.
+        if (state === undefined || state.term.endMs <= run.startedMs || state.term.startMs >= run.window.toMs) continue
+        // What a write on its way does to it is seen in the next listing.
+        if (item.intention !== undefined) {
+          first++
+          continue
+        }
         const missing = item.bookio.missing + 1
         if (missing < 2) {
           first++

@@ -15,7 +15,7 @@ import { appointmentState, bookingOf, busyTimes, type Desired, pairItems } from 
 import { drawId, isOurMark, namedOf, uidOf } from "./Identity.ts"
 import { claimOrphan } from "./Orphans.ts"
 import type { CalendarPlan } from "./Plan.ts"
-import { count, dueItem, parkedItem, type Run } from "./Run.ts"
+import { count, dueItem, parkedItem, place, type Run } from "./Run.ts"
 import { sameState } from "./States.ts"
 
 type Fault = JournalError | LeaseLost
@@ -181,13 +181,13 @@ const observeLinked = (
   nowMs: number
 ): ReadonlyArray<SyncItem> => {
   const [occurrence] = appointment.occurrences
-  if (appointment.isRecurring || occurrence === undefined) {
+  if (appointment.isRecurring) {
     return item.parked?.reason === "Recurring"
       ? []
       : [parkedItem({ ...item, ...at }, "Recurring", "its event was made a series", nowMs, false)]
   }
   // Someone else's event changes no reservation.
-  if (occurrence.participation !== "organizer") return []
+  if (occurrence === undefined || occurrence.participation !== "organizer") return []
   const next = seen(item, appointmentState(appointment, occurrence), at, nowMs)
   return next === item ? [] : [next]
 }
@@ -257,7 +257,14 @@ export const observePractice: (
   }
   for (const id of changes.keys()) marked.add(id)
   count(run, "changedEvents", changes.size)
-  const commits: Array<JournalChange> = [...changes.values()].map((item) => ({ _tag: "Put", item }))
+  const before = new Map([...byHref, ...byUid].map((item) => [item.id, item.href]))
+  // Told by this reading: only a token that is older than it can pass over the event's removal.
+  const placedMs = run.startedMs - 1
+  const commits = [...changes.values()].map((item): JournalChange => {
+    if (item.href === undefined || before.get(item.id) === item.href) return { _tag: "Put", item }
+    place(run, item, placedMs)
+    return { _tag: "Put", item: { ...item, placedMs } }
+  })
   if (listing !== undefined && marked.size > 0) {
     commits.push({ _tag: "Seen", side: "practice", listing, itemIds: [...marked] })
   }
@@ -277,6 +284,8 @@ export interface PracticeRead {
   readonly coverage: "complete" | "unknown"
   /** How many items it told. */
   readonly total: number
+  /** Which of the fresh events it told of. */
+  readonly told: ReadonlySet<string>
 }
 
 const readAll = <E>(
@@ -286,13 +295,16 @@ const readAll = <E>(
   listing?: number
 ): Effect.Effect<PracticeRead, E | Fault> =>
   Effect.gen(function* () {
-    let end: PracticeRead = { token: undefined, coverage: "unknown", total: 0 }
+    const told = new Set<string>()
+    const fresh = new Set([...run.fresh.values()].map(({ href }) => href))
+    let end: PracticeRead = { token: undefined, coverage: "unknown", total: 0, told }
     yield* Stream.runForEach(listed, (part) =>
       part._tag === "End"
         ? Effect.sync(() => {
-            end = { token: part.token, coverage: part.coverage, total: end.total }
+            end = { ...end, token: part.token, coverage: part.coverage }
           })
         : Effect.map(observePractice(run, calendar, part.items, listing), (total) => {
+            for (const { href } of part.items) if (fresh.has(href)) told.add(href)
             end = { ...end, total: end.total + total }
           })
     )
@@ -306,6 +318,31 @@ export const pullChanges = (
   token: string
 ): Effect.Effect<PracticeRead, SyncTokenInvalid | PracticeError | Fault> =>
   readAll(run, calendar, calendar.practice.changes(token, windowOf(run)))
+
+/**
+ * Looks for events that came after the token and that a reading by it did not tell of: one that is there would have been
+ * told, so that those are gone, which the calendar says when it is asked for them by name.
+ */
+export const askForFresh: (
+  run: Run,
+  calendar: CalendarPlan,
+  tokenMs: number,
+  told: ReadonlySet<string>
+) => Effect.Effect<void, PracticeError | Fault> = Effect.fnUntraced(function* (run, calendar, tokenMs, told) {
+  for (const [id, { calendar: name, href, placedMs }] of run.fresh) {
+    if (name !== calendar.name) continue
+    if (placedMs < tokenMs) {
+      run.fresh.delete(id)
+      continue
+    }
+    if (told.has(href)) continue
+    const item = yield* calendar.practice
+      .read(href, windowOf(run))
+      .pipe(Effect.catchTag("ItemNotFound", () => Effect.succeed<PracticeItem>({ _tag: "Removed", href })))
+    yield* observePractice(run, calendar, [item])
+    run.fresh.delete(id)
+  }
+})
 
 /** Reads everything, and marks it with the number of the listing. @errors `PracticeError`. */
 export const pullAll = (
@@ -341,9 +378,7 @@ export const judgeUnseen: (
         batch,
         afterId
       )
-      const present = unseen.filter(
-        ({ intention, parked }) => intention === undefined && parked?.reason !== "OtherCalendar"
-      )
+      const present = unseen.filter(({ parked }) => parked?.reason !== "OtherCalendar")
       // An empty listing proves nothing (sync.md, "Deletions").
       if (isEmpty && present.length > 0) return { first, isEmptied: true }
       const changes = present.map((item): JournalChange => {

@@ -4,7 +4,7 @@ import type { JournalError, LeaseLost } from "@bookio-kit/core/sync/Journal"
 import { PracticeError } from "@bookio-kit/core/sync/PracticeCalendar"
 import * as Effect from "effect/Effect"
 import type { CalendarPlan } from "./Plan.ts"
-import { judgeUnseen, pullAll, pullChanges } from "./PullPractice.ts"
+import { askForFresh, judgeUnseen, pullAll, pullChanges } from "./PullPractice.ts"
 import { count, isResting, type Run, takeDown } from "./Run.ts"
 
 /** What the next pass starts from, of the calendars that were read. */
@@ -32,11 +32,14 @@ const listAll = Effect.fnUntraced(function* (run: Run, calendar: CalendarPlan) {
 })
 
 const readOne = Effect.fnUntraced(function* (run: Run, calendar: CalendarPlan) {
-  const { listAgain, tokens } = run.progress
+  const { listAgain, tokens, tokensMs } = run.progress
   const token = tokens[calendar.name]
   const isKnown = token !== undefined && !listAgain.includes(calendar.name)
   if (isKnown) {
     const changed = yield* pullChanges(run, calendar, token).pipe(
+      Effect.tap(({ coverage, told }) =>
+        coverage === "complete" ? askForFresh(run, calendar, tokensMs[calendar.name] ?? 0, told) : Effect.void
+      ),
       Effect.map((read) => ({ token: read.token ?? token, isAgain: read.coverage !== "complete" })),
       Effect.catchTag("SyncTokenInvalid", () => Effect.undefined)
     )

@@ -25,6 +25,13 @@ export type Count =
   | "changedEvents"
   | "seen"
 
+/** An event that a reading by an older token may pass over in silence, if it was removed since (RFC 6578, 3.5). */
+export interface FreshEvent {
+  readonly calendar: string
+  readonly href: string
+  readonly placedMs: number
+}
+
 export interface Run {
   readonly plan: FacilityPlan
   readonly journal: Journal["Service"]
@@ -58,6 +65,8 @@ export interface Run {
   readonly unknown: Set<number>
   /** What was made for events before the journal was restored, by id of the item, while it is given away. */
   readonly orphans: Map<number, SyncItem>
+  /** Events whose place became known after the token that changes are asked for since, by item; kept from pass to pass. */
+  readonly fresh: Map<number, FreshEvent>
   /** Records that bear externalIds that are not ours. */
   readonly foreign: Set<number>
   /** How far listings of changes go back behind what is known, in milliseconds (sync.md, "Cursor"). */
@@ -71,6 +80,11 @@ export interface Run {
   readonly removals: { readonly bookio: number; readonly practice: number; readonly links: number }
   readonly removed: { readonly bookio: Set<string>; readonly practice: Set<string> }
   readonly counts: Map<Count, number>
+}
+
+/** Notes that an item's place became known. */
+export const place = (run: Run, { calendar, href, id }: SyncItem, placedMs: number): void => {
+  if (href !== undefined) run.fresh.set(id, { calendar, href, placedMs })
 }
 
 export const count = (run: Run, name: Count, by = 1): void => {

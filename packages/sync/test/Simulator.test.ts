@@ -4,16 +4,16 @@ import { run } from "../src/simulator/Simulation.ts"
 // Under load a seed takes a tenth of a second; `pnpm sim` runs as many as one likes.
 const seeds = 300
 const share = 50
-// These fail, and nobody knows yet whether the sync or the simulator's judgement is wrong: an edit within the second in
-// which the sync writes the same field, and an edit that is undone before it is seen.
-const disputed = new Set([59, 112, 237, 293])
+// Known to fail: the practice moves an appointment and marks it as missed, and Bookio confirms it again before the sync
+// could tell. The move of what does not take place is then lost without a word (core's `reconcile`).
+const open = new Set([293])
 
 describe("the simulator", () => {
   for (let from = 1; from <= seeds; from += share) {
     it(`MUST lose nothing, do nothing twice, settle, be polite and remove nothing without proof: seeds ${from} to ${from + share - 1}`, () => {
       const failed: Array<string> = []
       for (let seed = from; seed < from + share; seed++) {
-        if (disputed.has(seed)) continue
+        if (open.has(seed)) continue
         for (const { detail, invariant } of run(seed).violations) failed.push(`seed ${seed}: ${invariant}: ${detail}`)
       }
       assert.deepStrictEqual(failed, [], "replay one with: pnpm sim --seed N --trace")

@@ -57,9 +57,12 @@ export interface Finished {
 
 // What a failed test leaves running ends with the tests.
 const running = new Set<ChildProcess>()
-process.once("exit", () => {
+process.once("exit", () => endWorkers())
+
+/** Ends what failed tests left running, by SIGKILL. */
+export const endWorkers = (): void => {
   for (const child of running) child.kill("SIGKILL")
-})
+}
 
 const launch = (args: ReadonlyArray<string>, { env, file }: Settings) => {
   const child = spawn(process.execPath, [main, ...args, "--config", file], {

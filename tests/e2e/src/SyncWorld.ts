@@ -285,11 +285,15 @@ export const startWorld = async ({ env = {}, facilities: asked, settings = {} }:
       env: { BOOKIO_DATABASE: `sqlite:${join(folder, "bookio.db")}`, BOOKIO_PROXY_PORT: port, ...env }
     })
   const [first, radicale] = await Promise.all([start("0"), isDav ? startRadicale() : undefined])
+  const finish = async (ended: ProxyProcess) => {
+    await Promise.all([ended.kill(), radicale?.stop()])
+    rmSync(folder, { recursive: true, force: true })
+  }
   let proxy = first
   const bookioRelay = await startRelay(proxy.url)
   const davRelay = radicale === undefined ? undefined : await startRelay(radicale.url)
   const facilities = new Map<string, Facility>()
-  const configs: Array<{ readonly name: string; readonly bookio: Members }> = []
+  const configs: Array<Members & { readonly name: string; readonly bookio: Members }> = []
   for (const { bookio = {}, calendar = () => ({}), doctors = 1, kind, name, settings: own = {} } of asked) {
     const practices = Array.from({ length: doctors }, (_, index) => {
       if (kind === "vdir") return folderPractice(join(folder, `${name}-${index + 1}`))
@@ -297,7 +301,10 @@ export const startWorld = async ({ env = {}, facilities: asked, settings = {} }:
       return radicalePractice(radicale, `${name}-${index + 1}`, davRelay.url)
     })
     for (const practice of practices) mkdirSync(practice.folder, { recursive: true })
-    const { calendars, facility } = await makeFacility(() => proxy.url, name, practices)
+    const { calendars, facility } = await makeFacility(() => proxy.url, name, practices).catch(async (error) => {
+      await finish(proxy)
+      throw error
+    })
     facilities.set(name, facility)
     configs.push({
       name,
@@ -341,8 +348,7 @@ export const startWorld = async ({ env = {}, facilities: asked, settings = {} }:
     close: async () => {
       bookioRelay.close()
       davRelay?.close()
-      await Promise.all([proxy.kill(), radicale?.stop()])
-      rmSync(folder, { recursive: true, force: true })
+      await finish(proxy)
     }
   }
 }

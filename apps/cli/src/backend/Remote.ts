@@ -12,7 +12,7 @@ import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import { Backend } from "../Backend.ts"
 import { Invocation } from "../Invocation.ts"
-import { type RemoteTarget, settings } from "../Target.ts"
+import { type RemoteTarget, remoteSettings } from "../Target.ts"
 
 const wrong = (problem: string) => new SettingsError({ problems: [`BOOKIO_ROUTES: ${problem}`] })
 
@@ -36,7 +36,7 @@ export const layer = (target: RemoteTarget) =>
   Layer.unwrap(
     Effect.gen(function* () {
       const { requestId } = yield* Invocation
-      const { requestsPerMinute, requestTimeout, routes, timeout } = yield* readSettings(settings)
+      const { requestsPerMinute, requestTimeout, routes, timeout } = yield* readSettings(remoteSettings)
       return BookioRemote.layer({
         baseUrl: target.baseUrl,
         token: target.token,

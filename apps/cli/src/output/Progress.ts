@@ -8,8 +8,8 @@ const timeText = (seconds: number): string =>
   seconds < 60
     ? `${Math.ceil(seconds)} s`
     : seconds < 3600
-      ? `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
-      : `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`
+      ? `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`
+      : `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
 
 /**
  * The line of a bar.

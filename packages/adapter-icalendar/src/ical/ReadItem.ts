@@ -116,6 +116,11 @@ const occurrencesOf = (events: Events, window: CalendarWindow, budget: Budget): 
   const { master } = events
   if (master === undefined) return found
   const gone = exceptionsOf(events, master)
+  // What does not recur is told wherever it lies, for a reservation can be of any day.
+  if (events.overrides.length === 0 && !isSeries(master)) {
+    const key = keyOf(master.start)
+    return gone(master.start, key) ? [] : [{ event: master, key, term: termOf(master, master.start) }]
+  }
   const seen = new Set<string>()
   for (const { start, length } of startsOf(events, master, window, budget)) {
     const key = keyOf(start)

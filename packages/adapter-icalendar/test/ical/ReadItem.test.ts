@@ -66,16 +66,24 @@ describe("readItem", () => {
     })
   })
 
-  it("tells the occurrences that overlap the window, its start inclusive and its end exclusive", () => {
+  it("tells what does not recur wherever it lies", () => {
+    const window = { ...year2026, fromMs: Date.parse("2031-01-01T00:00:00Z"), toMs: Date.parse("2032-01-01T00:00:00Z") }
+    expect(read(eventOf(start, "DTEND:20260710T090000Z"), window).occurrences).toHaveLength(1)
+    expect(read(eventOf(start, "RRULE:FREQ=DAILY;COUNT=9"), window).occurrences).toHaveLength(0)
+  })
+
+  it("tells the occurrences of a series that overlap the window, its start inclusive and its end exclusive", () => {
+    const once = "RRULE:FREQ=DAILY;COUNT=1"
     const count = (from: string, to: string) => {
       const window = { ...year2026, fromMs: Date.parse(from), toMs: Date.parse(to) }
-      return read(eventOf(start, "DTEND:20260710T090000Z"), window).occurrences.length
+      return read(eventOf(start, "DTEND:20260710T090000Z", once), window).occurrences.length
     }
     expect(count("2026-07-10T08:59:59Z", "2026-07-11T00:00:00Z")).toBe(1)
     expect(count("2026-07-10T09:00:00Z", "2026-07-11T00:00:00Z")).toBe(0)
     expect(count("2026-07-10T00:00:00Z", "2026-07-10T08:00:00Z")).toBe(0)
     expect(count("2026-07-10T00:00:00Z", "2026-07-10T08:00:01Z")).toBe(1)
-    const moment = (from: string) => read(eventOf(start), { ...year2026, fromMs: Date.parse(from) }).occurrences.length
+    const moment = (from: string) =>
+      read(eventOf(start, once), { ...year2026, fromMs: Date.parse(from) }).occurrences.length
     expect([moment("2026-07-10T08:00:00Z"), moment("2026-07-10T08:00:01Z")]).toEqual([1, 0])
   })
 

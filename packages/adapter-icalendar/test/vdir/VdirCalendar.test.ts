@@ -402,3 +402,29 @@ describe("a file that may not be read", () => {
     }).pipe(Effect.scoped)
   )
 })
+
+describe("what no two listings show", () => {
+  it.effect("is told: an item that we made and that was removed before the next listing", () =>
+    Effect.gen(function* () {
+      const { at, calendar } = yield* opened()
+      const { token } = yield* summarised(calendar.list(window))
+      const { href } = yield* calendar.create(content("ours"), timeZone)
+      rmSync(at(href))
+      const { items } = yield* summarised(calendar.changes(token ?? "", window))
+      assert.deepStrictEqual(items, { [href]: "Removed" })
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("is not concluded: a folder that was emptied all at once is listed in full", () =>
+    Effect.gen(function* () {
+      const { at, calendar, write } = yield* opened()
+      write("a.ics", event("a"))
+      write("b.ics", event("b"))
+      const { token } = yield* summarised(calendar.list(window))
+      rmSync(at("a.ics"))
+      rmSync(at("b.ics"))
+      const error = yield* Effect.flip(summarised(calendar.changes(token ?? "", window)))
+      assert.strictEqual(error._tag, "SyncTokenInvalid")
+    }).pipe(Effect.scoped)
+  )
+})

@@ -231,7 +231,7 @@ const makeFacility = Effect.fnUntraced(function* ({ address, contact, exact, id,
   })} ON CONFLICT (id) DO NOTHING`
 })
 
-const makeCalendar = Effect.fnUntraced(function* (calendar: CalendarLine) {
+const makeCalendar = Effect.fnUntraced(function* (calendar: CalendarLine, eventMs: number | undefined) {
   const sql = yield* SqlClient.SqlClient
   const [known] = yield* sql`SELECT 1 FROM calendar WHERE id = ${calendar.id}`
   if (known !== undefined) return
@@ -244,6 +244,7 @@ const makeCalendar = Effect.fnUntraced(function* (calendar: CalendarLine) {
     valid_from_day: toEpochDay(calendar.validFrom.slice(0, 10) as Parameters<typeof toEpochDay>[0]),
     valid_to_day: toEpochDay(calendar.validTo.slice(0, 10) as Parameters<typeof toEpochDay>[0])
   })}`
+  if (eventMs !== undefined) yield* EventStore.add("calendar.created", calendar.facilityId, calendar.id, eventMs)
   const removed = calendar.exact?.removedServices ?? []
   for (const [position, service] of [...calendar.services, ...removed].entries()) {
     yield* sql`INSERT INTO service ${sql.insert({
@@ -275,6 +276,17 @@ const makeCalendar = Effect.fnUntraced(function* (calendar: CalendarLine) {
   }
 })
 
+// What is made in a facility that channels reach already counts as changed now.
+const stateOf = Effect.fnUntraced(function* (facilityId: number) {
+  const sql = yield* SqlClient.SqlClient
+  const nowMs = yield* databaseClockMs(sql)
+  const [facility] = yield* sql<{ readonly last_change_ms: number; readonly is_visible: number }>`
+    SELECT last_change_ms, EXISTS (SELECT 1 FROM channel_facility WHERE facility_id = ${facilityId}) AS is_visible
+    FROM facility WHERE id = ${facilityId}`
+  const lastMs = facility?.last_change_ms ?? 0
+  return { nowMs, lastMs, visibleMs: facility?.is_visible === 1 ? Math.max(nowMs, lastMs) : undefined }
+})
+
 /** Makes the facility, its calendars and the channels, those that are not there. @errors `BackendError`. */
 export const begin = Effect.fn("Import.begin")(function* ({ calendars, channels, facility }: ImportHead) {
   const database = yield* Database
@@ -283,7 +295,8 @@ export const begin = Effect.fn("Import.begin")(function* ({ calendars, channels,
       const sql = yield* SqlClient.SqlClient
       for (const name of channels) yield* sql`INSERT INTO channel (name) VALUES (${name}) ON CONFLICT DO NOTHING`
       yield* makeFacility(facility)
-      for (const calendar of calendars) yield* makeCalendar(calendar)
+      const { visibleMs } = yield* stateOf(facility.id)
+      for (const calendar of calendars) yield* makeCalendar(calendar, visibleMs)
     })
   )
 })
@@ -365,16 +378,8 @@ export const store = Effect.fn("Import.store")(function* (facilityId: number, ba
   return yield* database.write(
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
-      const nowMs = yield* databaseClockMs(sql)
-      const [facility] = yield* sql<{ readonly last_change_ms: number; readonly is_visible: number }>`
-        SELECT last_change_ms, EXISTS (SELECT 1 FROM channel_facility WHERE facility_id = ${facilityId}) AS is_visible
-        FROM facility WHERE id = ${facilityId}`
-      const lastMs = facility?.last_change_ms ?? 0
-      const at: Storing = {
-        channels: yield* channelIds(),
-        nowMs,
-        visibleMs: facility?.is_visible === 1 ? Math.max(nowMs, lastMs) : undefined
-      }
+      const { lastMs, nowMs, visibleMs } = yield* stateOf(facilityId)
+      const at: Storing = { channels: yield* channelIds(), nowMs, visibleMs }
       let greatestMs = lastMs
       let made = 0
       for (const record of batch) {

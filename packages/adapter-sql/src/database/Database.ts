@@ -33,6 +33,9 @@ const groupSize = 128
 /** The most writes that wait; one more is refused as `Overloaded`, before any work. */
 const queueSize = 4096
 
+/** The pages that a connection holds, at most, in KiB: those that bookings and lists of a large file come back to. */
+const cacheKiB = 16 * 1024
+
 /** A write transaction is bounded to this, checked before the commit (engine.md, rule 10). */
 const writeBoundMs = 5000
 
@@ -233,10 +236,10 @@ const makeWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, onComm
 })
 
 const make = Effect.fnUntraced(function* ({ filename, tables = Engine.tables }: DatabaseOptions) {
-  const writer = yield* patiently(SqliteClient.make({ filename, busyTimeoutMs: 20 }))
+  const writer = yield* patiently(SqliteClient.make({ filename, busyTimeoutMs: 20, cacheKiB }))
   yield* patiently(Effect.provideService(migrate(tables), SqlClient.SqlClient, writer))
   // A database in memory has one connection, which reads and writes take in turn.
-  const reader = filename === ":memory:" ? writer : yield* SqliteClient.make({ filename, readonly: true })
+  const reader = filename === ":memory:" ? writer : yield* SqliteClient.make({ filename, readonly: true, cacheKiB })
   const listeners = new Set<() => void>()
   let commits = 0
   const write = yield* makeWriter(writer, () => {

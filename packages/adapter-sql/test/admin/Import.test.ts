@@ -1,8 +1,9 @@
 import { Caller } from "@bookio-kit/core/access/Caller"
+import { Events } from "@bookio-kit/core/event/Events"
 import { Facilities } from "@bookio-kit/core/facility/Facilities"
 import { ChannelId } from "@bookio-kit/core/scalar/Id"
 import { assert, describe, it } from "@effect/vitest"
-import { type Context, Effect, Layer, Result, Schema } from "effect"
+import { Effect, Layer, Result, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import * as Export from "../../src/admin/Export.ts"
@@ -17,6 +18,7 @@ import {
   book,
   calendars,
   confirm,
+  createCalendar,
   doctor,
   doctorCalendar,
   engine,
@@ -26,6 +28,7 @@ import {
   list,
   move,
   person,
+  roomCalendar,
   second,
   sharedFacility,
   status,
@@ -192,6 +195,8 @@ describe("Export and Import", () => {
       const target = yield* fresh
       yield* target(bring(exported))
       yield* source(first(book({ dateFrom: "2026-06-08T09:00", externalId: 20, ...person(7) })))
+      const { key: _, services, intervals, ...calendar } = roomCalendar
+      yield* source(first(createCalendar({ facilityId: sharedFacility, ...calendar, services, intervals })))
       yield* target(second(status(2, "CANCELLED")))
       yield* TestClock.adjust("1 hour")
       const nowMs = yield* TestClock.testClockWith((clock) => Effect.succeed(clock.currentTimeMillisUnsafe()))
@@ -200,6 +205,15 @@ describe("Export and Import", () => {
       equal(
         changed.rows.map(({ externalId, id, needsSync }) => ({ externalId, id, needsSync })),
         [{ externalId: undefined, id: 4, needsSync: true }]
+      )
+      const events = yield* target(second(Effect.flatMap(Events, ({ list }) => list({ facilityId: sharedFacility }))))
+      equal(
+        events.events.map(({ at, kind }) => `${at} ${kind}`),
+        [
+          "2026-06-01T06:00:02.234Z reservation.changed",
+          `${new Date(nowMs).toISOString()} calendar.created`,
+          `${new Date(nowMs).toISOString()} reservation.created`
+        ]
       )
       equal((yield* target(second(list({ status: "CANCELLED" })))).rows.map(({ id }) => id).sort(), [1, 2])
     })

@@ -165,11 +165,18 @@ describe("scrub", () => {
       const filename = yield* temporaryFile
       yield* Effect.gen(function* () {
         yield* people
+        // Rows that grow leave their old selves in the pages that they move away from.
+        for (let id = 11; id < 40; id++) {
+          const dateFrom = `2026-07-${String(id - 10).padStart(2, "0")}T21:00`
+          const note = `Secret note ${"x".repeat(40 * id)}`
+          const { reservationId } = yield* first(book({ dateFrom, externalId: id, note }))
+          yield* first(status(reservationId, "CANCELLED", "Secret reason".repeat(30)))
+        }
         equal(left(filename), texts)
         yield* People.erasePerson("john@example.com", { upcoming: true })
         yield* scrub(filename)
         equal(left(filename), [])
-        assert.strictEqual((yield* first(list())).rows.length, 4)
+        assert.strictEqual((yield* first(list())).rows.length, 33)
       }).pipe(Effect.provide(Layer.fresh(engine(filename))))
     })
   )

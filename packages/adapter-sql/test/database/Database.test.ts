@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Exit, Fiber, Layer, Metric, Scope } from "effect"
+import { Context, Deferred, Effect, Exit, Fiber, Layer, Metric, Scope } from "effect"
 import { PrometheusMetrics } from "effect/observability"
 import { SqlClient } from "effect/sql"
 import { LockTimeoutError, SqlError } from "effect/sql/SqlError"
@@ -9,10 +9,7 @@ import * as Database from "../../src/database/Database.ts"
 import { temporaryFile } from "../Support.ts"
 
 const open = (filename: string) =>
-  Effect.map(Layer.build(Database.layer({ filename })), (context) => {
-    const { onCommit, read, write } = context.mapUnsafe.get(Database.Database.key) as Database.Database["Service"]
-    return { onCommit, read, write }
-  })
+  Effect.map(Layer.build(Database.layer({ filename })), (context) => Context.get(context, Database.Database))
 
 const insert = (name: string) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) => sql`INSERT INTO channel (name) VALUES (${name})`)

@@ -6,7 +6,7 @@ import { Authenticator } from "@bookio-kit/core/access/Authenticator"
 import { Facilities } from "@bookio-kit/core/facility/Facilities"
 import * as SqliteClient from "@bookio-kit/sqlite-client/SqliteClient"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Redacted } from "effect"
+import { Effect, Exit, type Layer, Redacted } from "effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
@@ -60,13 +60,7 @@ const onFile = <E>(
     )
   ).pipe(Effect.provide(Reactivity.layer))
 
-type Needed =
-  | Effect.Services<
-      ReturnType<typeof list> | ReturnType<typeof slots> | ReturnType<typeof update> | typeof authenticate
-    >
-  | Facilities
-  | Database
-  | Reactivity.Reactivity
+type Needed = Layer.Success<ReturnType<typeof engine>> | Reactivity.Reactivity
 
 const two = Effect.gen(function* () {
   yield* world()

@@ -95,6 +95,7 @@ describe("texts of persons in the journal", () => {
       const journal = yield* planted
       const erase = (changedMs: number) => eraseTexts(journal, facility, [{ id: 12, changedMs }], options("cli"))
       assert.deepStrictEqual(yield* erase(2), { items: 1, pending: 1 })
+      assert.strictEqual(texts(yield* textsOf(journal, facility, [12])), "Person 2".repeat(3))
       assert.deepStrictEqual(yield* erase(1), { items: 1, pending: 0 })
     })
   )

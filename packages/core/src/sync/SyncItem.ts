@@ -87,6 +87,8 @@ export const SyncItem = Schema.Struct({
   part: Schema.String,
   href: Schema.optionalKey(Schema.String),
   etag: Schema.optionalKey(Schema.String),
+  /** When the href became known, by our clock: a token that is older says nothing of the event's removal. */
+  placedMs: Schema.optionalKey(Schema.Int),
   /** Rises whenever our item was removed from the practice calendar, for a UID is never used again. */
   generation: Schema.Int,
   /** The last state that both sides agreed on. */

@@ -45,7 +45,8 @@ export const bookioOf = (
   options: WireOptions & { readonly hasFeed: boolean },
   facility: Facility,
   network: Network,
-  process: Process
+  process: Process,
+  onListed: (reservations: ReadonlyArray<number>) => void
 ): Bookio => {
   const fault = (reason: Fault, retryAfterMs?: number) =>
     new BackendError({ reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) })
@@ -59,7 +60,11 @@ export const bookioOf = (
     offsets: options.offsets,
     facilities: read("facilities", () => [facility]),
     calendars: () => read("calendars", () => server.calendars),
-    listReservations: (query) => read(`reservations ${JSON.stringify(query)}`, () => wire.reservations(query)),
+    listReservations: (query) =>
+      Effect.tap(
+        read(`reservations ${JSON.stringify(query)}`, () => wire.reservations(query)),
+        ({ rows }) => Effect.sync(() => onListed(rows.map(({ id }) => id)))
+      ),
     listBlockedTimes: (query) => read(`blockedTimes ${JSON.stringify(query)}`, () => wire.blockedTimes(query)),
     events: options.hasFeed ? (query) => read(`events ${query.after ?? 0}`, () => wire.events(query)) : undefined,
     newestEvent: read("newest", wire.newest),

@@ -40,6 +40,8 @@ export interface Edit {
   arrived: number | undefined
   /** The same side's people changed it again. */
   isSuperseded: boolean
+  /** The sync has read a row that shows it, or something later. */
+  isRead: boolean
 }
 
 export interface Ledger extends ServerWatcher {
@@ -55,6 +57,8 @@ export interface Ledger extends ServerWatcher {
   readonly told: Set<string>
   /** UIDs that the practice moved to another of its calendars. */
   readonly carried: Set<string>
+  /** Says that the sync was answered with rows of these reservations. */
+  readonly listed: (reservations: ReadonlyArray<number>) => void
   /** Says that the journal was put back: what it knew of changes since then is lost. */
   readonly forget: () => void
 }
@@ -124,7 +128,16 @@ export const make = (options: LedgerOptions): Ledger => {
     const isShown =
       options.shown(reservation, side === "bookio" ? "practice" : "bookio", field) === value ||
       agreed.get(`${reservation} ${field}`) === value
-    edits.push({ reservation, side, field, value, order, arrived: isShown ? order : undefined, isSuperseded: false })
+    edits.push({
+      reservation,
+      side,
+      field,
+      value,
+      order,
+      arrived: isShown ? order : undefined,
+      isSuperseded: false,
+      isRead: false
+    })
   }
 
   /** The value that both sides showed after the sync's last write, by reservation and field. */
@@ -139,6 +152,15 @@ export const make = (options: LedgerOptions): Ledger => {
     }
     if (by === "sync" && options.shown(reservation, side === "bookio" ? "practice" : "bookio", field) === value) {
       agreed.set(`${reservation} ${field}`, value)
+    }
+  }
+
+  // The API has no conditional write: a change in Bookio that the sync has not read yet is overwritten without a trace.
+  const overwrite = (reservation: number, field: Field) => {
+    for (const one of edits) {
+      if (one.reservation === reservation && one.side === "bookio" && one.field === field && !one.isRead) {
+        one.isSuperseded = true
+      }
     }
   }
 
@@ -166,6 +188,10 @@ export const make = (options: LedgerOptions): Ledger => {
     touched,
     carried,
     told,
+    listed: (reservations) => {
+      const ids = new Set(reservations)
+      for (const one of edits) if (ids.has(one.reservation)) one.isRead = true
+    },
     forget: () => {
       isForgotten = true
     },
@@ -188,12 +214,14 @@ export const make = (options: LedgerOptions): Ledger => {
       const isMoved = textOf(before.term) !== textOf(after.term)
       if (by === "people") {
         if (isMoved) edit(after.id, "bookio", "term", textOf(after.term))
-        if (before.status !== after.status) {
-          edit(after.id, "bookio", "status", after.status)
-        }
-      } else if (isHold) {
+        if (before.status !== after.status) edit(after.id, "bookio", "status", after.status)
+      } else {
+        if (isMoved) overwrite(after.id, "term")
+        if (before.status !== after.status) overwrite(after.id, "status")
+      }
+      if (by === "sync" && isHold) {
         if (before.status === "CONFIRMED" && after.status !== "CONFIRMED") takenAway(before.term, `hold ${after.id}`)
-      } else if (before.status === "CONFIRMED" && after.status !== "CONFIRMED" && !causeOf(after.id)) {
+      } else if (by === "sync" && before.status === "CONFIRMED" && after.status !== "CONFIRMED" && !causeOf(after.id)) {
         fail("proof", `reservation ${after.id} was ${after.status} without cause`)
       }
       show(after.id, "bookio", "term", textOf(after.term), by)

@@ -181,7 +181,8 @@ export const run = (seed: number, options: RunOptions = {}): Run => {
       { ...wireOptions, hasFeed: settings.hasFeed },
       settings.facility,
       network,
-      process
+      process,
+      ledger.listed
     )
     return {
       bookio: plant.bookio?.(bookio, world) ?? bookio,

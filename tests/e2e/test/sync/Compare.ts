@@ -16,8 +16,8 @@ const compareReservation = (row: Row, events: ReadonlyArray<RawEvent>): Readonly
   const [event, second] = events
   const name = `reservation ${row.id} (${row.status} ${text(termOf(row))})`
   if (second !== undefined) return [`${name} has ${events.length} events`]
-  // What was cancelled before it was ever shown, or by removing its event, has none.
-  if (event === undefined) return row.status === "CANCELLED" ? [] : [`${name} has no event`]
+  // What was cancelled before it was ever shown, or by removing its event, has none, whatever was made of it later.
+  if (event === undefined) return row.status === "CONFIRMED" ? [`${name} has no event`] : []
   const status = statusOf(event)
   if (status !== row.status) return [`${name} is ${status} in the calendar`]
   // The term of what does not take place means nothing.

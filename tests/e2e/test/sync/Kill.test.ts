@@ -6,7 +6,7 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { type Kind, kinds } from "../../src/Practice.ts"
 import { type Relay, startRelay } from "../../src/Relay.ts"
-import { runOnce, runSync, type Settings, startWorker, until } from "../../src/SyncWorker.ts"
+import { endWorkers, runOnce, runSync, type Settings, startWorker, until } from "../../src/SyncWorker.ts"
 import { startWorld, type World } from "../../src/SyncWorld.ts"
 import { differences } from "./Compare.ts"
 import { dice, makeEdits } from "./Edits.ts"
@@ -45,7 +45,7 @@ const play = async (world: World, name: string, seed: number): Promise<Lane> => 
   const editing = (async () => {
     while (!isOver) {
       await edits.step()
-      await waited(150 + random(250))
+      await waited(300 + random(500))
     }
   })()
   let busyKills = 0
@@ -55,7 +55,7 @@ const play = async (world: World, name: string, seed: number): Promise<Lane> => 
       const before = relay.changes().length
       // Some at once; most when it has begun to write, or waits for what the last one left open.
       const wanted = random(5) === 0 ? 0 : 1 + random(6)
-      await until(() => relay.changes().length >= before + wanted, `${name} writes`, 30_000)
+      await until(() => relay.changes().length >= before + wanted, `${name} writes`, 60_000)
       await waited(random(400))
       if (relay.changes().length > before) busyKills += 1
       assert.strictEqual((await worker.kill()).signal, "SIGKILL")
@@ -108,7 +108,10 @@ beforeAll(async () => {
   }
 })
 
-afterAll(() => world?.close())
+afterAll(async () => {
+  endWorkers()
+  await world?.close()
+})
 
 const judge = (kind: Kind) => async () => {
   for (const { name } of lanes.filter((lane) => lane.kind === kind)) {
@@ -126,6 +129,6 @@ const judge = (kind: Kind) => async () => {
 for (const { kind, missing } of kinds) {
   const title = missing === undefined ? kind : `${kind} (${missing})`
   describe.skipIf(missing !== undefined)(title, () => {
-    it("is equal on both sides after fifteen kills, with nothing lost or twice", { timeout: 170_000 }, judge(kind))
+    it("is equal on both sides after fifteen kills, with nothing lost or twice", { timeout: 400_000 }, judge(kind))
   })
 }

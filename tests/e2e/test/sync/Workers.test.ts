@@ -4,7 +4,7 @@
  */
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { startRelay } from "../../src/Relay.ts"
-import { runSync, startWorker, until } from "../../src/SyncWorker.ts"
+import { endWorkers, runSync, startWorker, until } from "../../src/SyncWorker.ts"
 import { at, startWorld, type World } from "../../src/SyncWorld.ts"
 
 const leaseMs = 2_000
@@ -15,7 +15,10 @@ let world: World
 beforeAll(async () => {
   world = await startWorld({ facilities: [{ name: "clinic", kind: "vdir" }] })
 })
-afterAll(() => world?.close())
+afterAll(async () => {
+  endWorkers()
+  await world?.close()
+})
 
 describe("two workers on one journal", () => {
   it("keep apart, and one takes over when the other was killed in a write", { timeout: 120_000 }, async () => {

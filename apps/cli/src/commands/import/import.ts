@@ -86,4 +86,8 @@ export const run = (given: Given<typeof importFacility>) =>
       Effect.flatMap((done) => tell(given, file, report, path, done, file.problems.length > 0)),
       Effect.provide(layerOf(to))
     )
-  }).pipe(Effect.scoped, tellAdmin)
+  }).pipe(
+    Effect.scoped,
+    tellAdmin,
+    Effect.onInterrupt(() => note("bookio: stopped; run the same command again: nothing is made twice"))
+  )
