@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import { actInBookio, resend } from "./ActBookio.ts"
 import { actInPractice } from "./ActPractice.ts"
 import { readAgain } from "./ActReads.ts"
-import { decide, decideBy, difference } from "./Decide.ts"
+import { decide, decideBy, difference, hasLanded } from "./Decide.ts"
 import { isOrphan, orphaned } from "./Orphans.ts"
 import type { CalendarPlan } from "./Plan.ts"
 import { calendarPlan, dueItem, parkedItem, type Run, settledItem } from "./Run.ts"
@@ -66,7 +66,8 @@ const judge = (run: Run, work: Work, intention: Intention, nowMs: number): Judge
 /** Both sides agree, or are left as they are: stores that, or forgets an item that is nowhere. */
 const settle = Effect.fnUntraced(function* (run: Run, work: Work, decision: Decision, conflict: Conflict | undefined) {
   const nowMs = yield* Clock.currentTimeMillis
-  const late = work.item.late.filter(({ untilMs }) => untilMs > nowMs)
+  // Each can come about once: a later edit that looks like it is an edit.
+  const late = work.item.late.filter((write) => write.untilMs > nowMs && !work.landed.has(JSON.stringify(write)))
   const isStanding = decision.conflicts.some(({ winner }) => winner === undefined)
   if (conflict !== undefined && !isStanding && conflict.state !== "resolved") {
     work.pending.push({ _tag: "Conflict", conflict: { ...conflict, state: "resolved" } })
@@ -101,7 +102,7 @@ export const act = Effect.fn("Sync.act")(function* (run: Run, first: SyncItem): 
     return waits
   }
   if (run.down.has(calendar.name)) return waits
-  const work: Work = { item: first, pending: [], putBack: undefined }
+  const work: Work = { item: first, pending: [], putBack: undefined, landed: new Set() }
   for (let step = 0; step < mostSteps; step++) {
     const nowMs = yield* Clock.currentTimeMillis
     const { intention } = work.item
@@ -123,6 +124,7 @@ export const act = Effect.fn("Sync.act")(function* (run: Run, first: SyncItem): 
       yield* store(run, work, orphaned(work.item, nowMs))
       return waits
     }
+    for (const write of work.item.late) if (hasLanded(write, work.item)) work.landed.add(JSON.stringify(write))
     let conflict = yield* currentConflict(run, work.item)
     if (conflict !== undefined && conflict.resolution !== undefined && isMoot(work.item, conflict)) {
       work.pending.push({ _tag: "Conflict", conflict: { ...conflict, state: "resolved" } })

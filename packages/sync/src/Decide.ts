@@ -2,7 +2,7 @@
 
 import type { Conflict } from "@bookio-kit/core/sync/Journal"
 import { type Decision, type Policy, reconcile, type SideChange } from "@bookio-kit/core/sync/Reconcile"
-import type { SyncItem } from "@bookio-kit/core/sync/SyncItem"
+import type { LateWrite, SyncItem } from "@bookio-kit/core/sync/SyncItem"
 import type { Side, SyncState } from "@bookio-kit/core/sync/SyncState"
 import type { Run } from "./Run.ts"
 import { sameState, sameTerm } from "./States.ts"
@@ -14,18 +14,37 @@ const masterOf = ({ kind }: SyncItem): Side | undefined =>
  * What a side shows of its own accord: a value of a write of ours that was given up is our own late write, and no edit of
  * theirs, also where they have changed another field since (sync.md, "Unknown outcomes").
  */
-const withoutLate = ({ base, bookio, late, practice }: SyncItem, side: Side, nowMs: number): SyncState | undefined => {
-  const shown = side === "bookio" ? bookio.state : practice.state
-  const targets = late.flatMap((write) =>
-    write.side === side && write.untilMs > nowMs && write.target !== undefined ? [write.target] : []
-  )
-  if (shown === undefined || targets.length === 0) return shown
-  if (base === undefined) return targets.some((target) => sameState(target, shown)) ? undefined : shown
+const withoutLate = (
+  late: SyncItem["late"],
+  base: SyncState | undefined,
+  shown: SyncState | undefined,
+  side: Side,
+  nowMs: number
+): SyncState | undefined => {
+  const writes = late.filter((write) => write.side === side && write.untilMs > nowMs)
+  if (shown === undefined || writes.length === 0) return shown
+  if (base === undefined) return writes.some(({ target }) => sameState(target, shown)) ? undefined : shown
+  const isOurs = (field: keyof SyncState) => writes.some((write) => shows(write, field, shown))
   return {
-    term: targets.some(({ term }) => sameTerm(term, shown.term)) ? base.term : shown.term,
-    status: targets.some(({ status }) => status === shown.status) ? base.status : shown.status,
-    text: targets.some(({ text }) => text === shown.text) ? base.text : shown.text
+    term: isOurs("term") ? base.term : shown.term,
+    status: isOurs("status") ? base.status : shown.status,
+    text: isOurs("text") ? base.text : shown.text
   }
+}
+
+const isSame = (field: keyof SyncState, a: SyncState, b: SyncState): boolean =>
+  field === "term" ? sameTerm(a.term, b.term) : a[field] === b[field]
+
+/** Whether a side shows a field as a write of ours was to make it; what the write left as it was is not its own. */
+const shows = ({ from, target }: LateWrite, field: keyof SyncState, shown: SyncState): boolean =>
+  target !== undefined && (from === undefined || !isSame(field, from, target)) && isSame(field, target, shown)
+
+const fields = ["term", "status", "text"] as const
+
+/** Whether a write that was given up is seen to have come about: it cannot do so once more. */
+export const hasLanded = (write: LateWrite, item: SyncItem): boolean => {
+  const shown = item[write.side].state
+  return shown !== undefined && fields.some((field) => shows(write, field, shown))
 }
 
 const policyOf = (run: Run, item: SyncItem, nowMs: number): Policy => {
@@ -82,11 +101,11 @@ export const decide = (run: Run, known: SyncItem, nowMs: number): Decision => {
     ? withoutText(item)
     : { base: item.base, bookio: item.bookio.state, practice: item.practice.state }
   const policy = policyOf(run, item, nowMs)
-  const own = { bookio: withoutLate(item, "bookio", nowMs), practice: withoutLate(item, "practice", nowMs) }
-  const isLate = {
-    bookio: !sameState(own.bookio, item.bookio.state),
-    practice: !sameState(own.practice, item.practice.state)
+  const own = {
+    bookio: withoutLate(item.late, sides.base, sides.bookio, "bookio", nowMs),
+    practice: withoutLate(item.late, sides.base, sides.practice, "practice", nowMs)
   }
+  const isLate = { bookio: !sameState(own.bookio, sides.bookio), practice: !sameState(own.practice, sides.practice) }
   if (!isLate.bookio && !isLate.practice) return reconcile(sides.base, sides.bookio, sides.practice, policy)
   const decision = reconcile(
     sides.base,
@@ -105,9 +124,15 @@ export const decide = (run: Run, known: SyncItem, nowMs: number): Decision => {
   }
   return {
     ...decision,
-    toBookio: isLate.bookio ? difference(sides.bookio, agreed, "bookio") : decision.toBookio,
+    toBookio: isLate.bookio ? movable(difference(sides.bookio, agreed, "bookio"), agreed) : decision.toBookio,
     toPractice: isLate.practice ? difference(sides.practice, agreed, "practice") : decision.toPractice
   }
+}
+
+/** Bookio moves only what is confirmed (engine.md, rule 8). */
+const movable = (change: SideChange | undefined, { status }: SyncState): SideChange | undefined => {
+  if (change?._tag !== "Update" || status === "CONFIRMED") return change
+  return change.status === undefined ? undefined : { _tag: "Update", status: change.status }
 }
 
 /** What someone's decision about a conflict asks for: the chosen value on both sides. */

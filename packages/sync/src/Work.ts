@@ -22,6 +22,8 @@ export interface Work {
   readonly pending: Array<JournalChange>
   /** What is written to the practice calendar in place of what the rules say: a refused change that is put back. */
   putBack: SyncState | undefined
+  /** Writes that were given up and are seen to have come about, as text. */
+  readonly landed: Set<string>
 }
 
 export const trail = (work: Work, atMs: number, step: string, detail: string): void => {
@@ -42,11 +44,12 @@ export const givenUp = (item: SyncItem, nowMs: number): SyncItem => {
   const { intention } = item
   const late = item.late.filter(({ untilMs }) => untilMs > nowMs)
   if (intention === undefined) return item
-  const { externalId, side, target } = intention
+  const { externalId, from, side, target } = intention
   const write: LateWrite = {
     side,
     untilMs: nowMs + lateMs,
     ...(target === undefined ? {} : { target }),
+    ...(from === undefined ? {} : { from }),
     ...(externalId === undefined ? {} : { externalId })
   }
   return withoutIntention({ ...item, late: [...late, write] })

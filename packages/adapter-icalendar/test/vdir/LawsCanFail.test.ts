@@ -73,6 +73,31 @@ const mutants: ReadonlyArray<
     (calendar) => ({ list: ({ timeZone }, known) => calendar.list({ timeZone, fromMs: 0, toMs: 4e12 }, known) })
   ],
   [
+    "leaves out single items outside of the window",
+    "list",
+    "wherever it lies",
+    (calendar) => ({
+      list: (window, known) =>
+        Stream.map(calendar.list(window, known), (part) =>
+          part._tag === "End"
+            ? part
+            : {
+                ...part,
+                items: part.items.map((item) =>
+                  item._tag === "Appointment"
+                    ? {
+                        ...item,
+                        occurrences: item.occurrences.filter(
+                          ({ term }) => term.endMs > window.fromMs && term.startMs < window.toMs
+                        )
+                      }
+                    : item
+                )
+              }
+        )
+    })
+  ],
+  [
     "reads floating times in UTC",
     "list",
     "without a zone",

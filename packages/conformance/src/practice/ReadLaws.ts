@@ -65,7 +65,7 @@ const listLaws: ReadonlyArray<PracticeLaw> = [
   ),
   law(
     "list",
-    "MUST tell an item with the occurrences that overlap the window, whose end is exclusive",
+    "MUST tell the occurrence of an item that does not recur wherever it lies",
     Effect.gen(function* () {
       const { timeZone } = yield* PracticeSubject
       const { href } = yield* made()
@@ -73,10 +73,27 @@ const listLaws: ReadonlyArray<PracticeLaw> = [
         const item = (yield* listed({ timeZone, fromMs, toMs })).items.get(href)?.[0]
         return item?._tag === "Appointment" ? item.occurrences.length : undefined
       })
-      yield* claimEqual(yield* count(dayMs, dayMs + hourMs), 1, "how often it occurs in its own term")
-      yield* claimEqual(yield* count(dayMs + hourMs - 1, dayMs + 9 * hourMs), 1, "how often up to its last millisecond")
-      yield* claimEqual(yield* count(dayMs + hourMs, dayMs + 9 * hourMs), 0, "how often from its end on")
-      yield* claimEqual(yield* count(dayMs - 9 * hourMs, dayMs), 0, "how often until its start")
+      yield* claimEqual(yield* count(dayMs, dayMs + hourMs), 1, "how often in a window of its own term")
+      yield* claimEqual(yield* count(dayMs + hourMs, dayMs + 9 * hourMs), 1, "how often in a window after its end")
+      yield* claimEqual(yield* count(dayMs - 9 * hourMs, dayMs), 1, "how often in a window before its start")
+    })
+  ),
+  law(
+    "list",
+    "MUST tell the occurrences of a series that overlap the window, whose end is exclusive",
+    Effect.gen(function* () {
+      const { timeZone } = yield* PracticeSubject
+      const uid = yield* freshUid
+      const start = "DTSTART:20310310T090000Z"
+      const href = yield* put(`s-${uid}.ics`, foreign(uid).replace(start, `${start}\r\nRRULE:FREQ=DAILY;COUNT=3`))
+      const second = Date.UTC(2031, 2, 11, 9)
+      const count = Effect.fnUntraced(function* (fromMs: number, toMs: number) {
+        const item = (yield* listed({ timeZone, fromMs, toMs })).items.get(href)?.[0]
+        return item?._tag === "Appointment" ? item.occurrences.length : undefined
+      })
+      yield* claimEqual(yield* count(second, second + 1), 1, "how often in the first millisecond of the second")
+      yield* claimEqual(yield* count(second - 9 * hourMs, second), 0, "how often until the start of the second")
+      yield* claimEqual(yield* count(second, second + 48 * hourMs), 2, "how often from the second on")
     })
   ),
   law(

@@ -172,9 +172,10 @@ const termOutcome = (
   if ((!takesPlace(bookio) && !takesPlace(practice)) || isEqual(bookio.term, practice.term)) return settled
   if (standing === undefined) return outcomeOf(base?.term, bookio.term, practice.term, isEqual, policy.prefer)
   // One side cancels or confirms again: its term comes with it. A move by a side that still takes place has lost.
+  // One that was moved while it was off has lost as well, once the other side confirms again.
   const loser = standing === "bookio" ? practice : bookio
   const hasMoved = base === undefined || !isEqual(loser.term, base.term)
-  return { winner: standing, isContested: takesPlace(loser) && hasMoved }
+  return { winner: standing, isContested: hasMoved }
 }
 
 const mergeFields = (base: Maybe, bookio: SyncState, practice: SyncState, policy: Policy): Decision => {

@@ -51,6 +51,8 @@ export type Intention = typeof Intention.Type
 export const LateWrite = Schema.Struct({
   side: Side,
   target: Schema.optionalKey(SyncState),
+  /** What the side showed before it; only what differs from it is the write's. Absent for a creation. */
+  from: Schema.optionalKey(SyncState),
   externalId: Schema.optionalKey(Schema.Int),
   untilMs: Schema.Int
 })

@@ -199,11 +199,12 @@ table("cancel beats move", {
     practice: eleven,
     toBookio: { status: "CONFIRMED", term: eleven.term }
   },
-  "confirmed again in Bookio: its term comes with it, without a conflict": {
+  "confirmed again in Bookio: its term comes with it, and a move while it was off is told": {
     policy: practiceWins,
     base: cancelled,
     bookio: ten,
     practice: state("11:00-11:30", "CANCELLED"),
+    conflicts: ["term:bookio"],
     toPractice: { status: "CONFIRMED", term: ten.term }
   },
   "from CANCELLED to DID_NOT_COME is sent, and Bookio's to refuse": {

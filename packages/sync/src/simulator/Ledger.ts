@@ -284,7 +284,11 @@ export const make = (options: LedgerOptions): Ledger => {
           }
           // One that was off already was tidied up; and whoever confirms again, confirms the term that it has by then.
           const isTidied = after === undefined && !isOn
-          if (after === undefined) removed.add(link.id)
+          if (after === undefined) {
+            removed.add(link.id)
+            // Its last move goes with it.
+            supersede(link.id, "practice", "term")
+          }
           if (isTidied) supersede(link.id, "practice", "status")
           if (value !== practiceStatus(before) && !isTidied) edit(link.id, "practice", "status", value)
           if (after !== undefined && !isOn && value === "CONFIRMED") {

@@ -78,8 +78,7 @@ const play = async (world: World, name: string, seed: number): Promise<Lane> => 
   let passes = 0
   let found: ReadonlyArray<string> = []
   do {
-    // What was made and removed again between two tokens of a calendar is told by a full listing only.
-    await runOnce(settings, ...(passes < 2 ? [] : ["--full"]))
+    await runOnce(settings)
     passes += 1
     found = await unequal()
   } while (found.length > 0 && passes < 6)
