@@ -14,7 +14,7 @@ interface Report {
   readonly success: boolean
 }
 
-const packages = globSync("{packages,apps,tests,examples}/*/package.json")
+const packages = globSync(["{packages,apps,tests,examples}/*/package.json", "bench/package.json"])
   .filter((file) => "test" in (JSON.parse(readFileSync(file, "utf8")).scripts ?? {}))
   .map((file) => dirname(file))
 
