@@ -4,7 +4,7 @@
  */
 
 import type { Appointment, AppointmentPerson, Occurrence } from "@bookio-kit/core/sync/Appointment"
-import { blocks } from "@bookio-kit/core/sync/AppointmentRules"
+import { blocks, mayBook } from "@bookio-kit/core/sync/AppointmentRules"
 import type { ItemKind, SyncItem } from "@bookio-kit/core/sync/SyncItem"
 import type { SyncState, SyncTerm } from "@bookio-kit/core/sync/SyncState"
 import type { Directory } from "./Directory.ts"
@@ -60,7 +60,7 @@ export const bookingOf = (
   directory: Directory
 ): Booking | undefined => {
   const [occurrence] = appointment.occurrences
-  if (occurrence === undefined || appointment.isRecurring || occurrence.participation !== "organizer") return undefined
+  if (occurrence === undefined || appointment.isRecurring || !mayBook(appointment)) return undefined
   const serviceId = serviceOf(appointment, occurrence, calendar, directory)
   if (serviceId === undefined || directory.calendarOf(serviceId)?.name !== calendar.name) return undefined
   const attendee: AppointmentPerson | undefined =
