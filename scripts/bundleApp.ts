@@ -28,6 +28,8 @@ await bundle.write({
   format: "esm",
   entryFileNames: "[name].js",
   chunkFileNames: "chunk-[name]-[hash].js",
+  // By itself, or the little that all chunks need of rolldown would stand with it, and have it loaded always.
+  codeSplitting: { groups: [{ name: "Undici", test: /undici/i }] },
   // Names stay: logs tell where an error was raised.
   minify: { mangle: false, compress: true, codegen: { removeWhitespace: true } }
 })

@@ -9,10 +9,11 @@ import { routes } from "@bookio-kit/core/api/BookioApi"
 import { settingsTable } from "@bookio-kit/core/settings/Settings"
 import { remoteSettings, settings } from "@bookio-kit/http-proxy/Settings"
 import * as Schema from "effect/Schema"
-import { cliPage } from "../apps/cli/src/Page.ts"
+import { cliPage, transcriptPage } from "../apps/cli/src/Page.ts"
 import { entries } from "../apps/cli/src/Registry.ts"
 import * as CliTarget from "../apps/cli/src/Target.ts"
 import { syncSchema, syncTable } from "./syncSettings.ts"
+import { terminalSvg } from "./terminalSvg.ts"
 
 const routeTable = [
   "| # | operation | method and path | the path is |",
@@ -73,16 +74,18 @@ const between = (page: string, mark: string, content: string): string => {
   return `${text.slice(0, start + from.length)}\n${content}\n${text.slice(end)}`
 }
 
+const golden = (name: string): string => readFileSync(`apps/cli/test/golden/${name}.txt`, "utf8")
+
 const files: { readonly [path: string]: () => string } = {
   // The runs of the tests, which fail when they are no longer so.
   "docs/cli.md": () =>
     cliPage(
       entries,
       settingsTable({ ...CliTarget.settings, ...CliTarget.remoteSettings }),
-      ["agenda-day", "slots-json", "reservations-create-full"].map((name) =>
-        readFileSync(`apps/cli/test/golden/${name}.txt`, "utf8")
-      )
+      ["agenda-day", "slots-json", "reservations-create-full"].map(golden)
     ),
+  "docs/cli-transcript.md": () => transcriptPage(golden("session")),
+  "docs/cli-agenda.svg": () => terminalSvg("bookio agenda 2040-06-05 --facility 2", golden("agenda-colors")),
   "docs/configuration.md": () => configuration,
   "docs/sync.schema.json": syncSchema,
   "packages/adapter-sql/schema/seed.schema.json": seedSchema,

@@ -12,6 +12,7 @@ import * as Data from "effect/Data"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import { tellDatabase } from "./DatabaseFailure.ts"
 import { exitCodeOf } from "./ExitCode.ts"
 import type { Invocation } from "./Invocation.ts"
 
@@ -120,6 +121,8 @@ export interface Reason {
 
 /** What is said of an error, wherever it came from. */
 export const tellError = (error: unknown, { requestId }: Invocation["Service"]): Reason => {
+  const ofDatabase = tellDatabase(error)
+  if (ofDatabase !== undefined) return ofDatabase
   if (isApiError(error)) {
     const { errorCode } = toWireError(error, requestId)
     return { why: whyOf(error, requestId), fix: fixOf(error), exitCode: exitCodeOf(errorCode) }
@@ -135,7 +138,7 @@ export const tellError = (error: unknown, { requestId }: Invocation["Service"]):
 const wayReasons: ReadonlySet<BackendErrorReason> = new Set(["Unreachable", "MalformedResponse"])
 
 const idsOf = (error: unknown, requestId: string): string => {
-  if (error instanceof CommandError) return ""
+  if (error instanceof CommandError || tellDatabase(error) !== undefined) return ""
   const errorCode = isApiError(error) ? toWireError(error, requestId).errorCode : undefined
   return ` (${errorCode === undefined ? "" : `errorCode ${errorCode}, `}request ${requestId})`
 }
@@ -177,11 +180,22 @@ const places = (cause: Cause.Cause<unknown>): ReadonlyArray<string> =>
       : []
   )
 
+/**
+ * What a run failed with; undefined for a defect. The engine cannot go on where its database fails it outside of a request,
+ * and dies of that, which is an error all the same.
+ */
+export const errorOf = (cause: Cause.Cause<unknown>): unknown =>
+  Option.getOrElse(Cause.findErrorOption(cause), () =>
+    cause.reasons
+      .map((reason) => (Cause.isDieReason(reason) ? reason.defect : undefined))
+      .find((defect) => tellDatabase(defect) !== undefined)
+  )
+
 /** How a run ended: its exit code, and the lines for standard error. */
 export const ending = (exit: Exit.Exit<unknown, unknown>, invocation: Invocation["Service"]): Told => {
   if (Exit.isSuccess(exit)) return { lines: [], exitCode: 0 }
   if (Cause.hasInterruptsOnly(exit.cause)) return { lines: [], exitCode: 130 }
-  const error = Option.getOrUndefined(Cause.findErrorOption(exit.cause))
+  const error = errorOf(exit.cause)
   const { exitCode, lines } = told(error, invocation)
   if (!invocation.globals.verbose) return { lines, exitCode }
   return { lines: [...lines, ...(error === undefined ? places(exit.cause) : chain(error))], exitCode }

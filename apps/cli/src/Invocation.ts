@@ -8,7 +8,7 @@ export interface Screen {
   /** Columns; absent where lines may have any length. */
   readonly width: number | undefined
   readonly colors: boolean
-  /** Whether someone can be asked: standard input and standard error are a terminal. */
+  /** Whether someone can be asked: standard input and standard output are a terminal. */
   readonly canAsk: boolean
 }
 

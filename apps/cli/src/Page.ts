@@ -63,7 +63,8 @@ bookio agenda tomorrow --facility 2
 bookio slots --facility 1 --service 1
 \`\`\`
 
-What it looks like, on the demonstration of another day:
+[A whole session](cli-transcript.md) shows login, agenda, booking, a conflict and an export. What it looks like, on the
+demonstration of another day:
 
 ${transcripts.map((transcript) => `\`\`\`\n${shown(transcript)}\`\`\``).join("\n\n")}
 
@@ -81,3 +82,20 @@ ${table(
 ## Commands
 
 ${entries.map(({ spec }) => commandSection(spec)).join("\n")}`
+
+/** The page with a whole session, as a test ran it in a terminal. */
+export const transcriptPage = (session: string): string => `# A session with bookio
+
+Taken from a run of the tests against the demonstration (\`apps/cli/test/Transcript.test.ts\`), and checked with each one; rates,
+times of answers and random numbers are made alike. [cli.md](cli.md) has every command.
+
+${session
+  .trimEnd()
+  .split(/\n\n(?=\$ bookio )/)
+  .map((part) => `\`\`\`console\n${part.trimEnd()}\n\`\`\``)
+  .join("\n\n")}
+
+What \`bookio agenda 2040-06-05 --facility 2\` looks like on a terminal with colours:
+
+![A day of a clinic as a timetable of two calendars, with a clash in red](cli-agenda.svg)
+`

@@ -1,5 +1,4 @@
 /** Runs a command as the process: its output, its end by a signal, its exit code. */
-import { randomBytes } from "node:crypto"
 import * as Effect from "effect/Effect"
 import type { Spec } from "./Command.ts"
 import { ending } from "./Failure.ts"
@@ -7,19 +6,32 @@ import type { Globals } from "./Globals.ts"
 import { Invocation, type Screen } from "./Invocation.ts"
 
 const screen = (): Screen => {
-  const { stdin, stdout } = process
+  const { stdout } = process
   const columns = stdout.isTTY ? stdout.columns : Number(process.env.COLUMNS || Number.NaN)
   return {
     width: columns >= 20 ? columns : undefined,
     colors: stdout.isTTY && !process.env.NO_COLOR && process.env.TERM !== "dumb",
-    canAsk: stdin.isTTY && stdout.isTTY
+    // Standard input is loaded where it is asked for.
+    get canAsk() {
+      return stdout.isTTY && process.stdin.isTTY
+    }
   }
 }
 
+// It must be no other run's, and may be guessed: what draws secrets would take a tenth of a command's time to load.
+const newRequestId = () =>
+  Array.from({ length: 4 }, () =>
+    Math.floor(Math.random() * 2 ** 32)
+      .toString(16)
+      .padStart(8, "0")
+  ).join("")
+
 // All that was written must have left before the process ends.
 const end = (exitCode: number, lines: ReadonlyArray<string>) => {
-  const text = lines.map((line) => `bookio: ${line}\n`).join("")
-  process.stderr.write(text, () => process.stdout.write("", () => process.exit(exitCode)))
+  const leave = () => process.stdout.write("", () => process.exit(exitCode))
+  // Standard error takes time to load, and mostly has nothing to say.
+  if (lines.length === 0) leave()
+  else process.stderr.write(lines.map((line) => `bookio: ${line}\n`).join(""), leave)
 }
 
 /** Runs the effect of a command and ends the process. A first Ctrl-C lets it tidy up. */
@@ -28,13 +40,14 @@ export const runEntry = (spec: Spec, globals: Globals, run: Effect.Effect<void, 
   const invocation: Invocation["Service"] = {
     spec,
     globals,
-    requestId: randomBytes(16).toString("hex"),
+    requestId: newRequestId(),
     screen: screen(),
     setPartly: () => {
       isPartly = true
     }
   }
-  const fiber = Effect.runFork(Effect.provideService(run, Invocation, invocation))
+  // Nobody is told of spans.
+  const fiber = Effect.runFork(Effect.withTracerEnabled(Effect.provideService(run, Invocation, invocation), false))
   const interrupt = () => fiber.interruptUnsafe()
   process.once("SIGINT", interrupt)
   process.once("SIGTERM", interrupt)

@@ -1,4 +1,5 @@
 /** Every command as a process against a listening proxy: output, standard error and exit code, as golden files. */
+import { spawnSync } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -74,6 +75,7 @@ describe("reading", () => {
   })
   it("shows a reservation by its number", async () => {
     await golden("reservations-show", ["reservations", "show", harness.numberOf(3)])
+    await golden("reservations-show-json", ["reservations", "show", harness.numberOf(3), "--json"])
   })
 })
 
@@ -128,13 +130,18 @@ describe("writing", () => {
     expect(made.stdout).toBe(`Reservation ${reservationId} was created.\n`)
     await golden("reservations-create-twice", [...create, "--from", first ?? ""])
     const id = String(reservationId)
-    await golden("reservations-move", ["reservations", "move", id, "--from", second ?? ""])
-    await golden("reservations-sync", ["reservations", "sync", id, "--external-id", "900002", "--json"])
+    const both = async (name: string, args: ReadonlyArray<string>) => {
+      await golden(name, args)
+      await golden(`${name}-json`, [...args, "--json"])
+    }
+    await golden("reservations-create-json", [...booking, "--json"])
+    await both("reservations-move", ["reservations", "move", id, "--from", second ?? ""])
+    await both("reservations-sync", ["reservations", "sync", id, "--external-id", "900002"])
     await golden("reservations-cancel-unasked", ["reservations", "cancel", id])
-    await golden("reservations-cancel", ["reservations", "cancel", id, "--yes", "--reason", "Test"])
+    await both("reservations-cancel", ["reservations", "cancel", id, "--yes", "--reason", "Test"])
     await golden("reservations-cancel-gone", ["reservations", "cancel", "99999", "--yes"])
-    await golden("reservations-confirm", ["reservations", "confirm", id])
-    await golden("reservations-no-show", ["reservations", "no-show", id, "--json"])
+    await both("reservations-confirm", ["reservations", "confirm", id])
+    await both("reservations-no-show", ["reservations", "no-show", id])
   })
 
   it("refuses by the rules, all problems at once", async () => {
@@ -182,12 +189,18 @@ describe("writing", () => {
       "--external-id",
       "7"
     ]
-    const { stdout } = await golden("blocked-times-create", [...create, "--json"])
+    const { stdout } = await golden("blocked-times-create-json", [...create, "--json"])
     const { blockedTimeId } = JSON.parse(stdout) as { readonly blockedTimeId: number }
     await golden("blocked-times-create-twice", create)
-    await golden("blocked-times-move", ["blocked-times", "move", String(blockedTimeId), "--to", "2041-01-02 12:00"])
+    const move = ["blocked-times", "move", String(blockedTimeId), "--to", "2041-01-02 12:00"]
+    await golden("blocked-times-move", move)
+    await golden("blocked-times-move-json", [...move, "--json"])
+    await golden("blocked-times-create", [...create.slice(0, -1), "8"])
+    const second = await harness.bookio([...create.slice(0, -1), "9", "--json"])
+    const { blockedTimeId: other } = JSON.parse(second.stdout) as { readonly blockedTimeId: number }
     await golden("blocked-times-delete-unasked", ["blocked-times", "delete", String(blockedTimeId)])
     await golden("blocked-times-delete", ["blocked-times", "delete", String(blockedTimeId), "--yes"])
+    await golden("blocked-times-delete-json", ["blocked-times", "delete", String(other), "--yes", "--json"])
     await golden("blocked-times-delete-twice", ["blocked-times", "delete", String(blockedTimeId), "--yes"])
   })
 
@@ -201,13 +214,23 @@ describe("writing", () => {
       intervals: [{ name: "Ráno", weekDays: [1, 2], timeFrom: "08:00", timeTo: "10:00" }]
     }
     writeFileSync(join(harness.folder, "calendar.json"), JSON.stringify(calendar))
-    const { stdout } = await golden("calendars-create", ["calendars", "create", "--file", "calendar.json", "--json"])
+    const { stdout } = await golden("calendars-create-json", [
+      "calendars",
+      "create",
+      "--file",
+      "calendar.json",
+      "--json"
+    ])
+    await golden("calendars-create", ["calendars", "create", "--file", "calendar.json"])
     const { calendarId } = JSON.parse(stdout) as { readonly calendarId: number }
     const update = ["calendars", "update", String(calendarId), "--file", "-"]
     await golden("calendars-update", update, { input: '{"name":"Masáže a zábaly"}' })
+    await golden("calendars-update-json", [...update, "--json"], { input: '{"name":"Masáže"}' })
     await golden("calendars-update-wrong", update, { input: '{"services":[]}' })
     await golden("calendars-update-no-json", update, { input: "{" })
-    await golden("calendars-end", ["calendars", "end", String(calendarId), "--on", "2041-06-30", "--yes"])
+    const end = ["calendars", "end", String(calendarId), "--on", "2041-06-30", "--yes"]
+    await golden("calendars-end", end)
+    await golden("calendars-end-json", [...end, "--json"])
   })
 })
 
@@ -223,6 +246,17 @@ describe("what is wrong", () => {
     "usage-day": [["reservations", "list", "--from", "someday"]],
     "usage-jq": [["facilities", "list", "--jq", ".["]],
     "facility-none": [["reservations", "list", "--facility", "Nowhere"]],
+    "calendars-list-none": [["calendars", "list", "--facility", "Nowhere"]],
+    "calendars-create-no-file": [["calendars", "create", "--file", "none.json"]],
+    "calendars-end-none": [["calendars", "end", "999", "--yes"]],
+    "reservations-move-gone": [["reservations", "move", "99999", "--from", "2040-06-05 09:00"]],
+    "reservations-confirm-gone": [["reservations", "confirm", "99999"]],
+    "reservations-no-show-gone": [["reservations", "no-show", "99999"]],
+    "reservations-sync-gone": [["reservations", "sync", "99999", "--external-id", "1"]],
+    "blocked-times-list-none": [["blocked-times", "list", "--facility", "Nowhere"]],
+    "blocked-times-move-gone": [["blocked-times", "move", "99999", "--to", "2040-06-05"]],
+    "agenda-wrong": [["agenda", "someday", "--facility", "2"]],
+    "token-list-on-server": [["token", "list"]],
     "facility-needed": [["slots", "--service", "1"]],
     "token-wrong": [["facilities", "list"], { env: { BOOKIO_TOKEN: "wrong" } }],
     "token-absent": [["facilities", "list"], { env: { BOOKIO_TOKEN: undefined } }],
@@ -256,9 +290,26 @@ describe("what is wrong", () => {
   })
 })
 
-it("ends quietly when its reader has seen enough", async () => {
-  const { exitCode, stderr } = await harness.bookio(["reservations", "list", "--all", "--ndjson"], {
-    onStart: (child) => child.stdout?.once("data", () => child.stdout?.destroy())
+describe("a reader that has seen enough", () => {
+  it("ends it quietly in the middle", async () => {
+    const { exitCode, stderr } = await harness.bookio(["reservations", "list", "--all", "--ndjson"], {
+      onStart: (child) => child.stdout?.once("data", () => child.stdout?.destroy())
+    })
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" })
   })
-  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" })
+
+  it.for(["reservations list --all --ndjson", "agenda 2040-06-05 --facility 2", "--help", "--version"])(
+    "ends `bookio %s` quietly: head -1, and one that reads nothing",
+    (line) => {
+      const run = (reader: string) =>
+        spawnSync("bash", ["-c", `set -o pipefail; "$NODE" "$BIN" ${line} | ${reader}`], {
+          encoding: "utf8",
+          env: { ...harness.env, NODE: process.execPath, BIN: harness.bin }
+        })
+      const first = run("head -1")
+      expect([first.status, first.stderr, first.stdout.split("\n").length]).toEqual([0, "", 2])
+      const none = run("true")
+      expect([none.status, none.stderr]).toEqual([0, ""])
+    }
+  )
 })

@@ -79,6 +79,8 @@ export interface Harness {
   readonly bookio: (args: ReadonlyArray<string>, options?: RunOptions) => Promise<Ended>
   /** The number of a reservation of the demonstration. */
   readonly numberOf: (id: number) => string
+  /** A text without what differs from run to run. */
+  readonly steady: (text: string) => string
   /** A run as a golden file holds it. */
   readonly transcript: (args: ReadonlyArray<string>, ended: Ended) => string
   readonly close: () => Promise<void>
@@ -137,6 +139,7 @@ export const start = async (): Promise<Harness> => {
     database,
     env,
     bookio,
+    steady,
     numberOf: (id) => numbers.get(id) ?? "",
     transcript: (args, { exitCode, stderr, stdout }) =>
       steady(

@@ -3,7 +3,6 @@ import { execFileSync, spawnSync } from "node:child_process"
 import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
-import { entries } from "../src/Registry.ts"
 import { type Harness, type RunOptions, start } from "./Harness.ts"
 
 let harness: Harness
@@ -30,6 +29,7 @@ describe("profiles", () => {
     const refused = await golden("login-refused", login("--token-stdin"), { env: unset, input: "wrong\n" })
     expect(refused.exitCode).toBe(4)
     await golden("login", login("--token-stdin", "--name", "demo"), { env: unset, input: "demo\n" })
+    await golden("login-json", login("--token-stdin", "--name", "demo", "--json"), { env: unset, input: "demo\n" })
     expect(statSync(file()).mode & 0o777).toBe(0o600)
     expect(JSON.parse(readFileSync(file(), "utf8"))).toMatchObject({
       default: "demo",
@@ -182,8 +182,10 @@ describe("completions", () => {
 
   it.skipIf(!has("zsh"))("are loaded by zsh", async () => {
     const file = await load("zsh")
-    const script = `autoload -Uz compinit && compinit -u -D && source "$1" && whence -w _bookio`
-    expect(execFileSync("zsh", ["-f", "-c", script, "zsh", file], { encoding: "utf8" })).toContain("function")
+    const script = `autoload -Uz compinit && compinit -u -D && source "$1" && print $_comps[bookio] && whence -w _bookio`
+    expect(execFileSync("zsh", ["-f", "-c", script, "zsh", file], { encoding: "utf8" })).toBe(
+      "_bookio\n_bookio: function\n"
+    )
   })
 
   it("are made for fish and PowerShell", async () => {
@@ -192,24 +194,6 @@ describe("completions", () => {
     expect(fish.stdout).toContain("complete -c bookio")
     expect(powershell.stdout).toContain("Register-ArgumentCompleter")
   })
-})
-
-it("has examples that it understands", async () => {
-  const { parse } = await import("../src/Parse.ts")
-  const words = (line: string) =>
-    [...line.matchAll(/"([^"]*)"|'([^']*)'|((?:\$\([^)]*\)|\S)+)/g)].map(
-      ([, double, single, plain]) => double ?? single ?? plain ?? ""
-    )
-  for (const { spec } of entries) {
-    for (const { line } of spec.examples) {
-      const all = words(line)
-      const redirected = all.findIndex((word) => /^[<>|]/.test(word))
-      expect(parse(redirected < 0 ? all : all.slice(0, redirected), entries)).toMatchObject({
-        _tag: "Run",
-        entry: { spec }
-      })
-    }
-  }
 })
 
 describe.skipIf(!has("tmux"))("a terminal", () => {

@@ -1,6 +1,8 @@
 /** `bookio-proxy` as one layer: settings, logs, the engine, its seed, the server, and what it says when it is ready. */
 import { readSettings, type Values } from "@bookio-kit/core/settings/Settings"
+import type { Take } from "@bookio-kit/gateway/Front"
 import { Closing } from "@bookio-kit/server/Closing"
+import * as KnownAnswers from "@bookio-kit/server/KnownAnswers"
 import * as Server from "@bookio-kit/server/Server"
 import * as Delivery from "@bookio-kit/webhooks/Delivery"
 import * as Sender from "@bookio-kit/webhooks/Sender"
@@ -33,12 +35,13 @@ const announce = (isDemo: boolean) =>
     )
   )
 
-const serve = <A, E, R>(routes: Layer.Layer<A, E, R>, { host, port }: Given, isDemo = false) => {
+const serve = <A, E, R>(routes: Layer.Layer<A, E, R>, { host, port }: Given, isDemo = false, take?: Take) => {
   const closing = Latch.makeUnsafe()
   return announce(isDemo).pipe(
     Layer.provideMerge(HttpRouter.serve(routes, Server.serveOptions)),
     Layer.provide(Layer.succeed(Closing)(closing)),
-    Layer.provide(Listener.layer(host, port, () => closing.openUnsafe()))
+    Layer.provide(Listener.layer(host, port, () => closing.openUnsafe(), take)),
+    Layer.provide(KnownAnswers.layer)
   )
 }
 
@@ -60,7 +63,8 @@ const remote = Effect.fnUntraced(function* (given: Given) {
   )
   // What is built first stands outermost, so that every answer has the headers.
   const routes = Layer.provideMerge(Server.layer, Layer.provideMerge(Headers.layer, Remote.requestIds))
-  return Layer.provide(serve(routes, given), Remote.layer(values, given))
+  const serving = Layer.unwrap(Effect.map(Remote.front, (take) => serve(routes, given, false, take)))
+  return Layer.provide(serving, Remote.layer(values, given))
 })
 
 const backends = { embedded, remote }

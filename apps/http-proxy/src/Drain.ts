@@ -31,6 +31,8 @@ export const closeWithin = (server: Server, { drainMs, onClose, silentMs }: Drai
     response.once("close", () => unanswered.delete(response))
   }
   server.on("request", onRequest)
+  // By the front of a gateway (`@bookio-kit/gateway/InFront`).
+  server.on("taken", onRequest)
   server.on("checkContinue", onRequest)
   server.on("connection", (socket) => {
     connections.add(socket)

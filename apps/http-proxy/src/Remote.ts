@@ -11,13 +11,18 @@ import { Capabilities } from "@bookio-kit/core/backend/Capabilities"
 import { ChannelId } from "@bookio-kit/core/scalar/Id"
 import { SettingsError, type Values } from "@bookio-kit/core/settings/Settings"
 import { LoopbackAllowed } from "@bookio-kit/core/webhook/WebhookUrl"
+import { Front } from "@bookio-kit/gateway/Front"
 import * as Gateway from "@bookio-kit/gateway/Gateway"
+import { Relay } from "@bookio-kit/gateway/Relay"
 import * as GatewaySettings from "@bookio-kit/gateway/Settings"
 import * as Webhooks from "@bookio-kit/gateway/Webhooks"
-import { requestIdOf } from "@bookio-kit/server/RequestInfo"
+import { AccessLog } from "@bookio-kit/server/AccessLog"
+import { makeRecorder } from "@bookio-kit/server/Metrics"
+import { beganMs, requestIdFrom, requestIdOf } from "@bookio-kit/server/RequestInfo"
 import * as Delivery from "@bookio-kit/webhooks/Delivery"
 import * as Sender from "@bookio-kit/webhooks/Sender"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Headers from "effect/http/Headers"
@@ -32,6 +37,7 @@ import type { unhandled } from "effect/Types"
 import * as EventStorage from "./gateway/EventStorage.ts"
 import * as GatewayDatabase from "./gateway/GatewayDatabase.ts"
 import * as IndexStorage from "./gateway/IndexStorage.ts"
+import * as RelayPool from "./gateway/RelayPool.ts"
 import * as WebhookStorage from "./gateway/WebhookStorage.ts"
 import * as WriteStorage from "./gateway/WriteStorage.ts"
 import { readJsonFile } from "./JsonFile.ts"
@@ -62,6 +68,24 @@ export const requestIds = HttpRouter.middleware(
   { global: true }
 )
 
+/** Takes requests before the router, with their lines in the access log and their counts. */
+export const front = Effect.gen(function* () {
+  const { open } = yield* Front
+  const accessLog = yield* AccessLog
+  const clock = yield* Clock.Clock
+  const record = makeRecorder(yield* Effect.context<never>())
+  return open({
+    requestIdOf: requestIdFrom,
+    onAnswer: (answer) => {
+      record(answer.operation, 200, clock.currentTimeMillisUnsafe() - answer.startedMs)
+      accessLog.write({ ...answer, method: "GET", status: 200 })
+    },
+    onHandOn: (request, startedMs) => {
+      beganMs.set(request, startedMs)
+    }
+  })
+})
+
 // What is delivered comes from the feed.
 const webhooksOf = ({ pollEvery }: Values<typeof remoteSettings>) =>
   pollEvery === undefined
@@ -85,8 +109,11 @@ export const layer = (values: Values<typeof remoteSettings>, { auditDays, webhoo
     Effect.gen(function* () {
       const client = Layer.succeed(HttpClient)(yield* HttpClient)
       const routes = yield* readRoutes(values.routes)
+      const relay = yield* RelayPool.make(values.baseUrl)
       const remote = (token: Redacted.Redacted) =>
-        BookioRemote.layer(BookioSettings.optionsOf({ ...values, token }, token, routes)).pipe(Layer.provide(client))
+        BookioRemote.layer({ ...BookioSettings.optionsOf({ ...values, token }, token, routes), relay }).pipe(
+          Layer.provide(client)
+        )
       // A layer is built once in a memo map, and these differ by their token only.
       const build = (token: Redacted.Redacted) =>
         Effect.gen(function* () {
@@ -101,6 +128,10 @@ export const layer = (values: Values<typeof remoteSettings>, { auditDays, webhoo
             build(token).pipe(
               // The upstream knows by the token who asks; of this the language of texts is used.
               Effect.map(Context.add(Caller, { channelId: ChannelId.make(1), access: "write", language: "en" })),
+              Effect.map((ports) => {
+                const { relay } = Context.get(ports, BookioClient.BookioClient)
+                return relay === undefined ? ports : Context.add(ports, Relay, relay)
+              }),
               // They were right a moment ago, with another token.
               Effect.orDie
             )

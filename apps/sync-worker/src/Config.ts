@@ -73,7 +73,10 @@ const CalDav = Schema.Struct({
 
 const Vdir = Schema.Struct({
   path: Text.annotate({ description: "The folder, relative to the settings file." }),
-  create: flag("Make the folder, with its marker file, if it is not there.", false),
+  create: flag(
+    "Make the folder, with its marker file, if it is not there and the journal knows nothing of the calendar yet.",
+    false
+  ),
   owner: Schema.optionalKey(Schema.Array(Email).annotate({ ...saying("notList"), description: "As of caldav." }))
 }).annotate({ ...saying("notObject"), description: "A folder of .ics files, one event a file." })
 

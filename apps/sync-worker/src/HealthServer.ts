@@ -1,6 +1,7 @@
 /**
  * `/healthz`, `/readyz` and `/metrics` of the worker. Health is the age of the last proven pass per facility and direction:
- * red where it is older than it may be or where someone has to decide, yellow where conflicts or parked items wait.
+ * red until there is one, where it is older than it may be or where someone has to decide; yellow where conflicts or parked
+ * items wait.
  */
 import { createServer } from "node:http"
 import { SettingsError } from "@bookio-kit/core/settings/Settings"
@@ -29,8 +30,10 @@ export interface FacilityReport {
   readonly parked: number
 }
 
-// A pass may take its time, and one may fail for a moment, before it is news.
-const allowedMs = (intervalMs: number) => Math.max(120_000, intervalMs * 5)
+// One may fail for a moment before it is news; and what takes long is proven as of its beginning: when the next one of its
+// length ends, the last is twice that old and the time between them.
+const allowedMs = ({ intervalMs, report }: FacilityHealth) =>
+  Math.max(120_000, intervalMs * 5, report === undefined ? 0 : 3 * (report.endedMs - report.startedMs))
 
 /** Judges a facility. @param waiting - what waits for someone, by the journal. */
 export const judge = (
@@ -41,14 +44,15 @@ export const judge = (
   const ageOf = (sinceMs: number | undefined) =>
     sinceMs === undefined || sinceMs === 0 ? undefined : Math.max(0, nowMs - sinceMs)
   const ages = [ageOf(health.bookioProvenMs), ...[...health.practiceProvenMs.values()].map(ageOf)]
-  const isOld = ages.some((age) => age === undefined || age > allowedMs(health.intervalMs))
+  const isWaiting = ages.includes(undefined)
+  const isOld = ages.some((age) => age !== undefined && age > allowedMs(health))
   const isFailing = health.failures > 0
-  const isRed = health.isHalted || isFailing || (isOld && !health.isRunning)
+  const isRed = health.isHalted || isFailing || isWaiting || isOld
   const bookioAge = ageOf(health.bookioProvenMs)
   return {
     facility: health.name,
     health: isRed ? "red" : waiting.openConflicts > 0 || waiting.parked > 0 ? "yellow" : "green",
-    outcome: health.outcome,
+    outcome: isWaiting && !isFailing ? "waits for its first pass" : health.outcome,
     ...(bookioAge === undefined ? {} : { bookioAgeSeconds: Math.round(bookioAge / 1000) }),
     practiceAgeSeconds: Object.fromEntries(
       [...health.practiceProvenMs].map(([name, sinceMs]) => {

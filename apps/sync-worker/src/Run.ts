@@ -51,7 +51,7 @@ const tellCounts = (counts: Iterable<readonly [string, number]>): ReadonlyArray<
 export const run = Effect.fnUntraced(function* (options: CommonOptions) {
   const { facilities, filename, journal, loaded } = yield* open(options)
   const owner = yield* ownerOf(filename)
-  const scheduled = yield* Effect.forEach(facilities, ({ config }) => facilitySides(loaded, config))
+  const scheduled = yield* Effect.forEach(facilities, ({ config }) => facilitySides(loaded, config, journal))
   const waiting = new Map<string, { readonly openConflicts: number; readonly parked: number }>()
   const told = new Map<string, string>()
   const onPass = Effect.fnUntraced(function* (health: FacilityHealth) {
@@ -109,7 +109,7 @@ export const once = Effect.fnUntraced(function* (options: CommonOptions & { read
     facilities,
     ({ config }) =>
       Effect.gen(function* () {
-        const { plan } = yield* facilitySides(loaded, config)
+        const { plan } = yield* facilitySides(loaded, config, journal)
         const sync = yield* makeFacilitySync(plan, journal, owner)
         const result = yield* Effect.result(sync.pass({ full: options.full }))
         return { name: config.name, result }
@@ -144,7 +144,7 @@ export const plan = Effect.fnUntraced(function* (options: CommonOptions & { read
   const lines: Array<string> = []
   let failed = 0
   for (const { config } of facilities) {
-    const sides = yield* facilitySides(loaded, config)
+    const sides = yield* facilitySides(loaded, config, journal)
     const result: Result.Result<Effect.Success<ReturnType<typeof preview>>, Stopped> = yield* Effect.result(
       preview(sides.plan, journal, { full: options.full })
     )

@@ -12,8 +12,10 @@ import { Caller } from "@bookio-kit/core/access/Caller"
 import type { Order } from "@bookio-kit/core/page/Paging"
 import { ChannelId } from "@bookio-kit/core/scalar/Id"
 import { SettingsError } from "@bookio-kit/core/settings/Settings"
+import type { FacilityKey, Journal, JournalError } from "@bookio-kit/core/sync/Journal"
 import { type Bookio, fromPorts } from "@bookio-kit/sync/Bookio"
 import type { CalendarPlan, FacilityPlan } from "@bookio-kit/sync/Plan"
+import { fromJournal } from "@bookio-kit/sync/Progress"
 import type { Scheduled } from "@bookio-kit/sync/Worker"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -104,11 +106,21 @@ interface CalendarSide {
   readonly wake: Stream.Stream<unknown>
 }
 
+/** Whether the journal knows anything of a practice calendar. */
+const isKnown = Effect.fnUntraced(function* (journal: Journal["Service"], key: FacilityKey, calendar: string) {
+  if (fromJournal(yield* journal.progress(key)).tokens[calendar] !== undefined) return true
+  const kinds = ["reservation", "busy", "hold", "mirror"] as const
+  // No listing has this number: that is all that were ever seen in it.
+  const seen = { side: "practice", kinds, calendar, listing: 0, endsFromMs: 0 } as const
+  return (yield* journal.unseen(key, seen, 1)).length > 0
+})
+
 const calendarSide = Effect.fnUntraced(function* (
   loaded: LoadedConfig,
   facility: FacilityConfig,
-  config: CalendarConfig
-): Effect.fn.Return<CalendarSide, SettingsError, HttpClient.HttpClient> {
+  config: CalendarConfig,
+  journal: Journal["Service"]
+): Effect.fn.Return<CalendarSide, SettingsError | JournalError, HttpClient.HttpClient> {
   const { busy = "off", caldav, hold, name, serves, services = [], vdir } = config
   const common = {
     name,
@@ -126,10 +138,12 @@ const calendarSide = Effect.fnUntraced(function* (
   }
   if (vdir !== undefined) {
     const path = loaded.pathOf(vdir.path)
+    // A folder that was there before and is not now, or has lost its marker, is a lost drive and no new calendar.
+    const create = vdir.create === true && !(yield* isKnown(journal, keyOf(loaded, facility), name))
     const practice = yield* Effect.mapError(
       VdirCalendar.make({
         path,
-        ...(vdir.create === undefined ? {} : { create: vdir.create }),
+        create,
         ...(vdir.owner === undefined ? {} : { owner: vdir.owner })
       }),
       (error) => wrong(facility, `calendar "${name}": ${error.problem}`)
@@ -150,17 +164,25 @@ const calendarSide = Effect.fnUntraced(function* (
   return { plan: { ...common, practice }, wake: Stream.never }
 })
 
-/** Opens both sides of a facility; nothing is asked of them yet. @errors `SettingsError` for what cannot be opened. */
+/**
+ * Opens both sides of a facility; nothing is asked of them yet.
+ *
+ * @param journal - a folder is made only for a calendar of which it knows nothing.
+ * @errors `SettingsError` for what cannot be opened.
+ */
 export const facilitySides = Effect.fn("Sync.facilitySides")(function* (
   loaded: LoadedConfig,
-  facility: FacilityConfig
-): Effect.fn.Return<Scheduled, SettingsError, HttpClient.HttpClient | Scope.Scope> {
+  facility: FacilityConfig,
+  journal: Journal["Service"]
+): Effect.fn.Return<Scheduled, SettingsError | JournalError, HttpClient.HttpClient | Scope.Scope> {
   const { baseUrl = "", database } = facility.bookio
   const bookio =
     database === undefined
       ? yield* remote(loaded, facility, baseUrl)
       : yield* embedded(loaded, facility, loaded.pathOf(database.slice("sqlite:".length)))
-  const sides = yield* Effect.forEach(facility.calendars, (calendar) => calendarSide(loaded, facility, calendar))
+  const sides = yield* Effect.forEach(facility.calendars, (calendar) =>
+    calendarSide(loaded, facility, calendar, journal)
+  )
   const plan: FacilityPlan = {
     key: keyOf(loaded, facility),
     name: facility.name,

@@ -48,6 +48,7 @@ describe("judge", () => {
       nowMs
     )
     assert.strictEqual(before.health, "red")
+    assert.strictEqual(before.outcome, "waits for its first pass")
     assert.notProperty(before, "bookioAgeSeconds")
     assert.deepStrictEqual(before.practiceAgeSeconds, { "Dr Novak": null })
   })
@@ -64,11 +65,38 @@ describe("judge", () => {
     assert.deepStrictEqual(after(301, 60_000), ["red", "red"])
   })
 
-  it("MUST NOT be red for its age while a long pass is at work", () => {
-    assert.strictEqual(
-      judge(health({ isRunning: true, bookioProvenMs: nowMs - 900_000 }), nothing, nowMs).health,
-      "green"
-    )
+  it("MUST be red until the first pass has proven every side, also while that is at work", () => {
+    const unproven = [
+      health({ isRunning: true, bookioProvenMs: undefined, practiceProvenMs: new Map([["Dr Novak", 0]]) }),
+      health({ isRunning: true, bookioProvenMs: undefined, practiceProvenMs: new Map() }),
+      health({
+        practiceProvenMs: new Map([
+          ["Dr Novak", nowMs],
+          ["Dr Balaz", 0]
+        ])
+      })
+    ]
+    for (const one of unproven) {
+      const { health: colour, outcome } = judge({ ...one, outcome: "no pass yet" }, nothing, nowMs)
+      assert.deepStrictEqual([colour, outcome], ["red", "waits for its first pass"])
+    }
+    const failed = health({ failures: 1, bookioProvenMs: undefined, outcome: "Bookio: Unreachable" })
+    assert.strictEqual(judge(failed, nothing, nowMs).outcome, "Bookio: Unreachable")
+  })
+
+  it("MUST be red for its age while a pass is at work, unless passes take that long", () => {
+    const running = (report: FacilityHealth["report"]) =>
+      judge(health({ isRunning: true, bookioProvenMs: nowMs - 900_000, report }), nothing, nowMs).health
+    const took = (ms: number) => ({
+      startedMs: nowMs - ms,
+      endedMs: nowMs,
+      counts: new Map(),
+      down: [],
+      isSettled: true
+    })
+    assert.strictEqual(running(undefined), "red")
+    assert.strictEqual(running(took(200_000)), "red")
+    assert.strictEqual(running(took(300_000)), "green")
   })
 })
 

@@ -1,79 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs"
-import { join } from "node:path"
-import * as Database from "@bookio-kit/adapter-sql/database/Database"
-import * as Engine from "@bookio-kit/adapter-sql/Engine"
-import { applySeed, decodeSeed } from "@bookio-kit/adapter-sql/seed/ApplySeed"
+import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs"
 import { makeFacilitySync } from "@bookio-kit/sync/Pass"
 import { preview } from "@bookio-kit/sync/Preview"
 import * as MemoryJournal from "@bookio-kit/sync/simulator/MemoryJournal"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect } from "effect"
 import { FetchHttpClient } from "effect/http"
-import { TestClock } from "effect/testing"
-import { readConfig } from "../src/ConfigFile.ts"
-import { facilitySides } from "../src/Sides.ts"
-import { facility, scratch, writeConfig } from "./Support.ts"
-
-const token = "t".repeat(43)
-
-const reservation = (externalId: number, hour: string) => ({
-  channel: "web",
-  calendar: "novak",
-  serviceId: 1,
-  externalId,
-  name: "Eva",
-  surname: "Malá",
-  email: "eva.mala@example.com",
-  phone: "+421900111222",
-  locale: "sk",
-  dateFrom: `2026-06-02T${hour}:00`
-})
-
-const seed = {
-  facilities: [
-    {
-      key: "practice",
-      name: "Practice",
-      address: { street: "Main 1", city: "Town", postcode: "82104", country: { name: "Slovakia", code: "SVK" } },
-      contact: {},
-      timeZone: "Europe/Bratislava",
-      calendars: [
-        {
-          key: "novak",
-          name: "Dr Novak",
-          validFrom: "2026-01-01",
-          validTo: "2026-12-31",
-          services: [{ id: 1, name: "Visit", duration: 30 }],
-          intervals: [{ name: "Day", weekDays: [1, 2, 3, 4, 5], timeFrom: "08:00", timeTo: "16:00" }]
-        }
-      ],
-      reservations: [reservation(1, "08:00"), reservation(2, "09:00"), reservation(3, "10:00")]
-    }
-  ],
-  channels: [
-    { name: "web", facilities: ["practice"], tokens: [] },
-    { name: "sync", facilities: ["practice"], tokens: [{ token, access: "write" }] }
-  ]
-}
-
-/** A facility of an embedded engine with three reservations, and an empty folder. */
-const practice = Effect.gen(function* () {
-  yield* TestClock.setTime(Date.UTC(2026, 5, 1, 6))
-  const folder = yield* scratch
-  const engine = Layer.provideMerge(Engine.layer, Database.layer({ filename: join(folder, "bookio.db") }))
-  yield* decodeSeed(seed).pipe(Effect.flatMap(applySeed), Effect.provide(engine))
-  const calendars = [{ name: "Dr Novak", serves: [1], vdir: { path: "novak", create: true } }]
-  const bookio = { token: facility.bookio.token, database: "sqlite:bookio.db" }
-  const loaded = yield* readConfig(writeConfig(folder, { facilities: [{ ...facility, bookio, calendars }] }), {
-    BOOKIO_TOKEN: token
-  })
-  const [config] = loaded.config.facilities
-  if (config === undefined) return yield* Effect.die("no facility")
-  const { plan } = yield* facilitySides(loaded, config)
-  const events = () => readdirSync(join(folder, "novak")).filter((name) => name.endsWith(".ics"))
-  const textOf = (name: string) => readFileSync(join(folder, "novak", name), "utf8")
-  return { plan, events, textOf, journal: MemoryJournal.make().journal }
-}).pipe(Effect.provide(FetchHttpClient.layer))
+import { practice } from "./Practice.ts"
 
 describe("a facility of the settings", () => {
   it.effect("MUST be shown what its first pass would write, each once, and nothing be written", () =>
@@ -103,12 +35,66 @@ describe("a facility of the settings", () => {
       assert.strictEqual(events().length, 3)
       for (const name of events()) {
         assert.include(textOf(name), "SUMMARY:E. M.")
-        assert.notMatch(textOf(name), /Eva|Mal|example|421/)
+        assert.notMatch(textOf(name), /Eva |Malá|example|\+421/)
       }
       const second = yield* sync.pass()
       assert.isUndefined(second.counts.get("writes"))
       assert.isTrue(second.isSettled)
       assert.deepStrictEqual((yield* preview(plan, journal, { full: true })).writes, [])
     }).pipe(Effect.scoped)
+  )
+
+  it.effect("MUST stand still beside another journal on its channel, and write nothing", () =>
+    Effect.gen(function* () {
+      const { events, journal, plan, textOf } = yield* practice
+      yield* (yield* makeFacilitySync(plan, journal, "test")).pass()
+      const texts = events().map(textOf)
+      let writes = 0
+      const counted =
+        <Args extends ReadonlyArray<unknown>, A, E>(send: (...args: Args) => Effect.Effect<A, E>) =>
+        (...args: Args) => {
+          writes++
+          return send(...args)
+        }
+      const { bookio } = plan
+      const second = yield* makeFacilitySync(
+        {
+          ...plan,
+          bookio: { ...bookio, confirmSync: counted(bookio.confirmSync), changeTerm: counted(bookio.changeTerm) }
+        },
+        MemoryJournal.make().journal,
+        "another"
+      )
+      for (let pass = 0; pass < 2; pass++) {
+        const stopped = yield* Effect.flip(second.pass())
+        assert.strictEqual(stopped._tag, "Halted")
+        assert.match(
+          stopped.message,
+          /^foreign-journal: 3 records, such as \d+, bear an externalId that this journal did not/
+        )
+      }
+      assert.strictEqual(writes, 0)
+      assert.deepStrictEqual(events().map(textOf), texts)
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("MUST NOT make anew, with create, the folder of a calendar that its journal knows", () =>
+    Effect.gen(function* () {
+      const { events, journal, open, path, plan } = yield* practice
+      yield* (yield* makeFacilitySync(plan, journal, "test")).pass()
+      assert.strictEqual(events().length, 3)
+      const lost = Effect.gen(function* () {
+        const again = yield* makeFacilitySync((yield* open).plan, journal, "test")
+        return (yield* again.pass()).down.map(({ error }) => `${error.reason} ${error.message}`)
+      })
+      renameSync(path, `${path}.away`)
+      for (const part of yield* lost) assert.match(part, /^CalendarNotFound .*check that its drive is mounted/)
+      mkdirSync(path)
+      for (const part of yield* lost) assert.match(part, /^CalendarNotFound .*check that its drive is mounted/)
+      assert.deepStrictEqual(readdirSync(path), [])
+      rmSync(path, { recursive: true })
+      renameSync(`${path}.away`, path)
+      assert.deepStrictEqual(yield* lost, [])
+    }).pipe(Effect.scoped, Effect.provide(FetchHttpClient.layer))
   )
 })

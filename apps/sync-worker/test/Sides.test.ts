@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import * as MemoryJournal from "@bookio-kit/sync/simulator/MemoryJournal"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { FetchHttpClient } from "effect/http"
@@ -8,17 +9,24 @@ import { facilitySides } from "../src/Sides.ts"
 import { calendar, environment, facility, scratch, writeConfig } from "./Support.ts"
 
 /** Opens the one facility of a settings file in a folder. */
-const openIn = (folder: string, changes: object, variables: { readonly [name: string]: string } = environment) =>
+const openIn = (
+  folder: string,
+  changes: object,
+  variables: { readonly [name: string]: string } = environment,
+  journal = MemoryJournal.make().journal
+) =>
   Effect.gen(function* () {
     const path = writeConfig(folder, { facilities: [{ ...facility, ...changes }] })
     const loaded = yield* readConfig(path, variables)
     const [config] = loaded.config.facilities
     if (config === undefined) return yield* Effect.die("no facility")
-    return { key: keyOf(loaded, config), ...(yield* facilitySides(loaded, config)) }
+    return { key: keyOf(loaded, config), ...(yield* facilitySides(loaded, config, journal)) }
   }).pipe(Effect.provide(FetchHttpClient.layer))
 
 const problemsOf = (folder: string, changes: object) =>
-  Effect.map(Effect.flip(openIn(folder, changes)), (error) => error.problems)
+  Effect.map(Effect.flip(openIn(folder, changes)), (error) =>
+    error._tag === "SettingsError" ? error.problems : [error.reason]
+  )
 
 const vdir = (changes: object) => ({ name: "Dr Novak", serves: [1], vdir: { path: "novak", ...changes } })
 

@@ -142,7 +142,9 @@ export const proxy: Suite = {
     const page = await keepAnswer(run, `${kit.url}${rows}&lastSync=${data.lastSyncMs}`, "upstream.json")
     await kit.stop()
     const upstream = await run.processes.server(serverFile("NodeFixed"), { core: 1, args: [page.file] })
+    const varied = await run.processes.server(serverFile("NodeVaried"), { core: 1, args: [page.file] })
     const gateway = await startGateway(run, upstream.url, "gateway")
+    const variedGateway = await startGateway(run, varied.url, "varied")
     const undici = await run.processes.server(serverFile("UndiciProxy"), { core: 0, args: [upstream.url] })
     const nginx = await startNginx(run, upstream.url)
     const load = await run.processes.worker("Load", 1)
@@ -166,6 +168,7 @@ export const proxy: Suite = {
     return {
       contenders: [
         full("gateway, passed through", gateway, bySync),
+        full("gateway, passed through, another page each time", variedGateway, bySync),
         full("undici dispatch by hand", undici, bySync),
         ...(nginx === undefined ? [] : [full("nginx proxy_pass", nginx, bySync)]),
         full("gateway, cache hit", gateway, rows),

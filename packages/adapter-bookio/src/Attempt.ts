@@ -13,6 +13,7 @@ import type { Answer } from "./Answer.ts"
 import { asOfMs, judge, type Kind, type Malformation, retryAfterMs, type Verdict } from "./Answers.ts"
 import { MalformedAnswer, NoAnswer, sha256, UnexpectedCode } from "./Failures.ts"
 import type { Limits } from "./Limits.ts"
+import { Received } from "./Received.ts"
 import { toRefusal } from "./Refusals.ts"
 import type { Attempt } from "./Retry.ts"
 import { remember } from "./Said.ts"
@@ -111,27 +112,36 @@ export const makeAttempt =
   <A>(call: Call<A>, kind: Kind, requestId: string): Attempt<A, Caller> =>
     Effect.fnUntraced(function* (startByMs, deadlineMs) {
       const { language } = yield* Caller
+      const read = (raw: ReceivedAnswer) =>
+        Effect.gen(function* () {
+          const serverMs = asOfMs(raw.headers)
+          if (serverMs !== undefined) options.onServerTime(serverMs, yield* Clock.currentTimeMillis)
+          return yield* understood(call, raw, judge(raw, kind), language)
+        })
+      const timedOut = Effect.succeed<Answer<A>>(
+        failed(new BackendError({ reason: kind === "read" ? "Timeout" : "OutcomeUnknown" }))
+      )
+      const received = (yield* Received)?.take(call.operation)
+      if (received !== undefined) {
+        const { answer, sentMs } = received
+        const told =
+          answer === "timeout" ? timedOut : "unsent" in answer ? Effect.succeed(silent(answer, kind)) : read(answer)
+        return yield* options.limits.run(startByMs, observed<A, never>(call.operation, requestId, told, sentMs))
+      }
       const request = Effect.gen(function* () {
         const leftMs = Math.min(options.requestTimeoutMs, deadlineMs - (yield* Clock.currentTimeMillis))
         return yield* open(call.send({ lang: language })).pipe(
           Effect.flatMap((response) =>
             call.take !== undefined && isEventStream(response)
               ? taken(call.take(response), response)
-              : Effect.flatMap(receive(response), (raw) =>
-                  Effect.gen(function* () {
-                    const serverMs = asOfMs(raw.headers)
-                    if (serverMs !== undefined) options.onServerTime(serverMs, yield* Clock.currentTimeMillis)
-                    return yield* understood(call, raw, judge(raw, kind), language)
-                  })
-                )
+              : Effect.flatMap(receive(response), read)
           ),
           Effect.catch((error) =>
             Effect.succeed(error instanceof Schema.SchemaError ? misformed(error) : silent(error, kind))
           ),
           Effect.timeoutOrElse({
             duration: Math.max(1, leftMs),
-            orElse: () =>
-              Effect.succeed(failed(new BackendError({ reason: kind === "read" ? "Timeout" : "OutcomeUnknown" })))
+            orElse: () => timedOut
           })
         )
       })

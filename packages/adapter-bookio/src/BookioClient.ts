@@ -21,12 +21,14 @@ import * as HttpApi from "effect/http-api/HttpApi"
 import * as HttpApiClient from "effect/http-api/HttpApiClient"
 import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
 import * as Layer from "effect/Layer"
-import type * as Redacted from "effect/Redacted"
+import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { Answered } from "./Answer.ts"
 import { type Call, makeAttempt } from "./Attempt.ts"
 import { parseBaseUrl } from "./BaseUrl.ts"
 import { makeLimits } from "./Limits.ts"
+import { Received } from "./Received.ts"
+import { makeRelay, type Relay, type RelayTransport } from "./Relay.ts"
 import * as Retry from "./Retry.ts"
 import { type RouteOverrides, reroute } from "./RouteOverrides.ts"
 import { guarded } from "./Transport.ts"
@@ -50,6 +52,8 @@ export interface BookioClientOptions {
   readonly routes?: RouteOverrides
   /** Whether the server is one of bookio-kit: then it has the extension, and lists in a known order. `false`. */
   readonly extensions?: boolean
+  /** What sends listings whose bytes are handed on; without it there is no `relay`. */
+  readonly relay?: RelayTransport | undefined
 }
 
 /** The request id that is sent, so that a log here and one there can be put side by side; drawn where absent. */
@@ -79,6 +83,8 @@ export interface BookioClientService {
    * answer that did.
    */
   readonly serverAheadMs: Effect.Effect<number | undefined>
+  /** Listings as the bytes that the server sent; absent where the options name nothing to send them by. */
+  readonly relay: Relay | undefined
 }
 
 export class BookioClient extends Context.Service<BookioClient, BookioClientService>()(
@@ -143,17 +149,28 @@ export const make = Effect.fnUntraced(function* (
       : HttpApiClient.makeWith(ExtensionApi, { httpClient, baseUrl: baseUrl.extension })
   ]).pipe(Effect.provide(middleware))
   let serverAheadMs: number | undefined
-  const attempt = makeAttempt({
+  const sending = {
     requestTimeoutMs: policy.requestTimeoutMs,
     limits: yield* makeLimits({
       requestsPerMinute: options.requestsPerMinute ?? 600,
       breakerFailures: options.breakerFailures ?? 5,
       breakerOpenMs: millisOf(options.breakerOpenTime, "2 seconds")
     }),
-    onServerTime: (epochMs, nowMs) => {
+    onServerTime: (epochMs: number, nowMs: number) => {
       serverAheadMs = epochMs - nowMs
     }
-  })
+  }
+  const attempt = makeAttempt(sending)
+  const relay =
+    options.relay === undefined
+      ? undefined
+      : yield* makeRelay({
+          ...sending,
+          transport: options.relay,
+          baseUrl: baseUrl.reference,
+          authorization: `Bearer ${Redacted.value(options.token)}`,
+          routes: options.routes ?? {}
+        })
   // One id for a call with all its attempts and look-ups.
   const identified = <A, E, R>(run: (requestId: string) => Effect.Effect<A, E, R>) =>
     Effect.flatMap(RequestId, (given) => {
@@ -166,13 +183,16 @@ export const make = Effect.fnUntraced(function* (
     order: options.extensions === true ? "known" : "unknown",
     read: (call, deadlineMs) =>
       identified((requestId) =>
-        Effect.flatMap(Clock.currentTimeMillis, (nowMs) =>
-          Retry.read(attempt(call, "read", requestId), Math.min(deadlineMs ?? Infinity, nowMs + policy.timeoutMs))
-        )
+        Effect.gen(function* () {
+          const startedMs = (yield* Received)?.sentMs ?? (yield* Clock.currentTimeMillis)
+          const untilMs = Math.min(deadlineMs ?? Infinity, startedMs + policy.timeoutMs)
+          return yield* Retry.read(attempt(call, "read", requestId), untilMs)
+        })
       ),
     write: (call, settlement) =>
       identified((requestId) => Retry.write(attempt(call, "write", requestId), settlement, policy)),
-    serverAheadMs: Effect.sync(() => serverAheadMs)
+    serverAheadMs: Effect.sync(() => serverAheadMs),
+    relay
   }
 })
 

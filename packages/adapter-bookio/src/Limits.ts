@@ -8,8 +8,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as CircuitBreaker from "effect/persistence/CircuitBreaker"
-import * as RateLimiter from "effect/persistence/RateLimiter"
-import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import type { Answer } from "./Answer.ts"
@@ -30,6 +28,14 @@ export interface Limits {
    * nothing left until `startByMs` (Unix time in milliseconds), `Overloaded` while the circuit is open.
    */
   readonly run: <A>(startByMs: number, attempt: Effect.Effect<Answer<A>>) => Effect.Effect<Answer<A>>
+  /**
+   * Takes a request's part of the budget at once, for one that is sent past `run`; `false` where it has to wait, or where the
+   * last attempt failed: then `run` decides. A success of such a request changes nothing here; any other end of it is to be
+   * given back, and told by `run`.
+   */
+  readonly takeNow: () => boolean
+  /** Gives back what `takeNow` took. */
+  readonly giveBack: () => void
 }
 
 // The longest that a server's Retry-After keeps the circuit open: it recovers within seconds of its server's return.
@@ -54,45 +60,65 @@ const outcomeOf = <A>(exit: Exit.Exit<Answer<A>>): CircuitBreaker.Outcome => {
   return CircuitBreaker.failure(retryAfterMs === undefined ? {} : { retryAfter: Duration.millis(retryAfterMs) })
 }
 
+/** A token bucket in memory, which is full at first; whoever waits is served in the order of coming. */
 const makeBudget = Effect.fnUntraced(function* (requestsPerMinute: number) {
-  const limiter = yield* Effect.provide(RateLimiter.make, RateLimiter.layerStoreMemory)
+  const clock = yield* Clock.Clock
   const queue = yield* Semaphore.make(1)
-  const consume = limiter.consume({
-    algorithm: "token-bucket",
-    onExceeded: "fail",
-    window: "1 minute",
-    limit: requestsPerMinute,
-    key: "requests"
-  })
+  const perMs = requestsPerMinute / 60_000
+  let tokens = requestsPerMinute
+  let atMs = clock.currentTimeMillisUnsafe()
+  let waiting = 0
+  /** Takes a token, or tells how many milliseconds there is none; of a clock that was set back nothing comes. */
+  const tryTake = (): number => {
+    const nowMs = clock.currentTimeMillisUnsafe()
+    tokens = Math.min(requestsPerMinute, tokens + Math.max(0, nowMs - atMs) * perMs)
+    atMs = nowMs
+    if (tokens < 1) return Math.ceil((1 - tokens) / perMs)
+    tokens -= 1
+    return 0
+  }
   /** Waits for a token, or tells how long it would have had to. */
-  const take = (startByMs: number): Effect.Effect<Duration.Duration | undefined> =>
+  const takeInTurn = (startByMs: number): Effect.Effect<number> =>
     Effect.gen(function* () {
       for (;;) {
-        const taken = yield* Effect.result(consume)
-        if (Result.isSuccess(taken)) return undefined
-        const { reason } = taken.failure
-        // The store is this process's memory.
-        if (reason._tag === "RateLimitStoreError") return yield* Effect.die(taken.failure)
-        if ((yield* Clock.currentTimeMillis) + Duration.toMillis(reason.retryAfter) > startByMs)
-          return reason.retryAfter
-        yield* Effect.sleep(reason.retryAfter)
+        const waitMs = tryTake()
+        if (waitMs === 0 || (yield* Clock.currentTimeMillis) + waitMs > startByMs) return waitMs
+        yield* Effect.sleep(waitMs)
       }
     }).pipe(queue.withPermits(1))
-  return Effect.fnUntraced(function* (startByMs: number) {
-    const leftMs = startByMs - (yield* Clock.currentTimeMillis)
-    return yield* Effect.timeoutOrElse(take(startByMs), {
+  const takeWaiting = (startByMs: number) =>
+    Effect.suspend(() => {
+      waiting += 1
       // What needs no waiting is had in any case.
-      duration: Math.max(1, leftMs),
-      orElse: () => Effect.succeed(Duration.millis(60_000 / requestsPerMinute))
+      const leftMs = Math.max(1, startByMs - clock.currentTimeMillisUnsafe())
+      return Effect.timeoutOrElse(takeInTurn(startByMs), {
+        duration: leftMs,
+        orElse: () => Effect.succeed(Math.ceil(60_000 / requestsPerMinute))
+      }).pipe(
+        Effect.ensuring(
+          Effect.sync(() => {
+            waiting -= 1
+          })
+        )
+      )
     })
-  })
+  return {
+    /** Takes a token by `startByMs`, or tells in how many milliseconds there could be one. */
+    take: takeWaiting,
+    takeNow: (): boolean => waiting === 0 && tryTake() === 0,
+    giveBack: () => {
+      tokens = Math.min(requestsPerMinute, tokens + 1)
+    }
+  }
 })
 
 /** Makes the limits of one client. */
 export const makeLimits = Effect.fnUntraced(function* (
   options: LimitsOptions
 ): Effect.fn.Return<Limits, never, Scope.Scope> {
-  const take = yield* makeBudget(options.requestsPerMinute)
+  const { giveBack, take, takeNow } = yield* makeBudget(options.requestsPerMinute)
+  // Since the last success; while there is none, the circuit is closed and a success does not change that.
+  let failures = 0
   const breaker = yield* CircuitBreaker.make({
     tripPolicy: CircuitBreaker.consecutive(options.breakerFailures),
     openDuration: Duration.millis(options.breakerOpenMs),
@@ -101,15 +127,24 @@ export const makeLimits = Effect.fnUntraced(function* (
   return {
     run: (startByMs, attempt) =>
       Effect.flatMap(take(startByMs), (waitFor) =>
-        waitFor === undefined ? attempt : Effect.as(countUnsent("budget"), unsent("RateLimited", waitFor))
+        waitFor === 0 ? attempt : Effect.as(countUnsent("budget"), unsent("RateLimited", Duration.millis(waitFor)))
       ).pipe(
-        breaker.execute({ key: "server", classify: outcomeOf }),
+        breaker.execute({
+          key: "server",
+          classify: (exit) => {
+            const outcome = outcomeOf(exit)
+            failures = outcome._tag === "Success" ? 0 : outcome._tag === "Failure" ? failures + 1 : failures
+            return outcome
+          }
+        }),
         Effect.catch(({ reason }) =>
           Effect.as(
             countUnsent("circuitOpen"),
             unsent("Overloaded", reason._tag === "CircuitOpen" ? reason.retryAfter : undefined)
           )
         )
-      )
+      ),
+    takeNow: () => failures === 0 && takeNow(),
+    giveBack
   }
 })

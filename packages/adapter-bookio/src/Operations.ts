@@ -45,7 +45,8 @@ const listErrors = only("PermissionDenied", "InvalidToken")
 const pageOf = <A>(pagination: Pagination, rows: ReadonlyArray<A>, asOfMs: number | undefined): Page<A> =>
   asOfMs === undefined ? { pagination, rows } : { pagination, rows, asOfMs }
 
-const reservationPage = successOf(reservations.endpoints.listReservations)
+/** The success of operation 6. */
+export const reservationPage = successOf(reservations.endpoints.listReservations)
 
 /** Operation 6. */
 export const listReservations = (client: BookioClientService, query: ReservationQuery, deadlineMs?: number) =>
@@ -63,7 +64,8 @@ export const listReservations = (client: BookioClientService, query: Reservation
       Effect.map(({ asOfMs, data }) => pageOf(data.pagination, data.reservations, asOfMs))
     )
 
-const blockedTimePage = successOf(blockedTimes.endpoints.listBlockedTimes)
+/** The success of operation 11. */
+export const blockedTimePage = successOf(blockedTimes.endpoints.listBlockedTimes)
 
 /** Operation 11. */
 export const listBlockedTimes = (client: BookioClientService, query: BlockedTimeQuery, deadlineMs?: number) =>

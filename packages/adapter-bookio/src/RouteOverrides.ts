@@ -71,6 +71,10 @@ export const parseRouteOverrides = (json: unknown): Result.Result<RouteOverrides
   return problems.length === 0 ? Result.succeed(json as RouteOverrides) : Result.fail(problems)
 }
 
+/** The route of an operation, the reference's or the one in place of it; `undefined` for what is no operation of it. */
+export const routeOf = (overrides: RouteOverrides, operation: string): RouteOverride | undefined =>
+  Object.hasOwn(overrides, operation) ? overrides[operation] : defaults.get(operation)
+
 /** A request of an operation, as the contract made it, with the overridden route in place of its own. */
 export const reroute = (
   overrides: RouteOverrides,

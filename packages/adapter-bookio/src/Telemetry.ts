@@ -3,6 +3,7 @@
  * with an id, a query or a body.
  */
 import * as Clock from "effect/Clock"
+import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
@@ -33,14 +34,25 @@ export const countUnsent = (reason: "budget" | "circuitOpen") =>
 export const outcomeOf = <A>(answer: Answer<A>): string =>
   answer._tag === "Success" ? "success" : answer._tag === "Refusal" ? answer.error._tag : answer.error.reason
 
-/** Counts, times and traces one request. */
+/** Counts and times successful requests of an operation in the metrics of a context; they have no span. */
+export const makeRecorder = (operation: string, context: Context.Context<never>) => {
+  const count = Metric.withAttributes(requests, { operation, outcome: "success" })
+  const time = Metric.withAttributes(durations, { operation })
+  return (elapsedMs: number): void => {
+    count.updateUnsafe(1, context)
+    time.updateUnsafe(Duration.millis(elapsedMs), context)
+  }
+}
+
+/** Counts, times and traces one request, sent now or, where that was before, at `sentMs` (Unix time in milliseconds). */
 export const observed = <A, R>(
   operation: string,
   requestId: string,
-  attempt: Effect.Effect<Answer<A>, never, R>
+  attempt: Effect.Effect<Answer<A>, never, R>,
+  sentMs?: number
 ): Effect.Effect<Answer<A>, never, R> =>
   Effect.gen(function* () {
-    const startedMs = yield* Clock.currentTimeMillis
+    const startedMs = sentMs ?? (yield* Clock.currentTimeMillis)
     const answer = yield* attempt
     const outcome = outcomeOf(answer)
     yield* Effect.annotateCurrentSpan({ outcome })

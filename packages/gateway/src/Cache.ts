@@ -175,16 +175,30 @@ const make = Effect.gen(function* () {
       const stamp = generations.stamp(kept.concerned)
       const found = entries.get(kept.key)
       const entry = found?.stamp === stamp ? found : undefined
+      // For whoever keeps what is made of the answer: as long as it would be a hit.
+      const tellKept = ({ atMs, stamp: of }: Entry) => {
+        exchange.keptAgeMs = (atTimeMs) => {
+          const ageMs = atTimeMs - atMs
+          return ageMs < kept.lifetimeMs && generations.stamp(kept.concerned) === of ? ageMs : undefined
+        }
+      }
       const give = ({ atMs, value }: Entry, how: "hit" | "stale", atTimeMs: number) => {
         exchange.cache = how
         exchange.ageMs = atTimeMs - atMs
         return value as A
       }
-      if (entry !== undefined && nowMs - entry.atMs < kept.lifetimeMs) return give(entry, "hit", nowMs)
+      if (entry !== undefined && nowMs - entry.atMs < kept.lifetimeMs) {
+        tellKept(entry)
+        return give(entry, "hit", nowMs)
+      }
       exchange.cache = "miss"
       const joined = flights.get(kept.key)
       const flight = joined?.stamp === stamp ? joined : yield* start(kept, stamp, fill)
-      const answer = Deferred.await(flight.answer) as Effect.Effect<A, E | BackendError>
+      const answer = Effect.map(Deferred.await(flight.answer) as Effect.Effect<A, E | BackendError>, (value) => {
+        const made = entries.get(kept.key)
+        if (made?.stamp === stamp && made.value === value) tellKept(made)
+        return value
+      })
       if (entry === undefined || !kept.mayBeStale || nowMs - entry.atMs >= staleMs) return yield* answer
       const exit = yield* Effect.exit(answer).pipe(Effect.timeoutOption(staleAfter), Effect.map(Option.getOrUndefined))
       if (exit !== undefined && (Exit.isSuccess(exit) || !isFailing(exit.cause))) return yield* exit

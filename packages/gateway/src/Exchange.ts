@@ -19,10 +19,20 @@ export interface Exchange {
   /** How old the answer is, in milliseconds. */
   ageMs: number
   rate?: RateState
+  /** Whether the request was counted against that rate before it came to the `Authenticator`. */
+  readonly isCounted: boolean
+  /** Set where the answer is kept: how old it is at a time (both milliseconds), `undefined` once it may not be given. */
+  keptAgeMs?: (nowMs: number) => number | undefined
 }
 
-/** Makes the record of a request. */
-export const makeExchange = (noCache: boolean): Exchange => ({ noCache, cache: "bypass", ageMs: 0 })
+/** Makes the record of a request; `rate` where it was counted already. */
+export const makeExchange = (noCache: boolean, rate?: RateState): Exchange => ({
+  noCache,
+  cache: "bypass",
+  ageMs: 0,
+  isCounted: rate !== undefined,
+  ...(rate === undefined ? {} : { rate })
+})
 
 /** The request that is being served; a reference, for the router lets its middleware provide nothing else to handlers. */
 export const Exchange = Context.Reference<Exchange>("@bookio-kit/gateway/Exchange", {

@@ -27,6 +27,8 @@ export class FacilityIndex extends Context.Service<
   {
     /** Takes note of ids that the upstream listed or made in a facility; a store that fails is passed over. */
     readonly learn: (kind: IdKind, facilityId: FacilityId, ids: ReadonlyArray<number>) => Effect.Effect<void>
+    /** Whether all these ids were learnt already, of this facility: then `learn` would do nothing. */
+    readonly knows: (kind: IdKind, facilityId: FacilityId, ids: ReadonlyArray<number>) => boolean
     /**
      * The facility of an id, one of those that the session reaches; `undefined` where the upstream decides what it reaches.
      *
@@ -57,7 +59,7 @@ const overlapMs = 15 * 60_000
 const wholeEveryMs = 24 * 3_600_000
 // How long a caller waits for another look, which then goes on without him; the first one of a large facility takes longer.
 const lookTime = "4 seconds"
-// Ids that are remembered beside the store.
+// Ids of each kind that are remembered beside the store.
 const recentLimit = 200_000
 const tries = 5
 
@@ -85,21 +87,42 @@ const walk = Effect.fnUntraced(function* <A extends { readonly id: number }, R>(
   return false
 })
 
+/** The facilities of ids that were learnt or found in this process. */
+const makeRecent = () => {
+  const facilities = {
+    calendar: new Map<number, FacilityId>(),
+    service: new Map<number, FacilityId>(),
+    reservation: new Map<number, FacilityId>(),
+    blockedTime: new Map<number, FacilityId>()
+  } as const satisfies { readonly [K in IdKind]: Map<number, FacilityId> }
+  return {
+    get: (kind: IdKind, id: number) => facilities[kind].get(id),
+    set: (kind: IdKind, ids: ReadonlyArray<number>, facilityId: FacilityId) => {
+      const known = facilities[kind]
+      if (known.size > recentLimit) known.clear()
+      for (const id of ids) known.set(id, facilityId)
+    },
+    hasAll: (kind: IdKind, ids: ReadonlyArray<number>, facilityId: FacilityId) => {
+      const known = facilities[kind]
+      return ids.every((id) => known.get(id) === facilityId)
+    }
+  }
+}
+
 const make = Effect.gen(function* () {
   const scope = yield* Effect.scope
   const store = yield* IndexStore
   const upstream = yield* Upstream
-  const recent = new Map<string, FacilityId>()
+  const recent = makeRecent()
   const looks = new Map<string, { readonly number: number; readonly done: Deferred.Deferred<void, ListError> }>()
   let lastLook = 0
 
   const learn = Effect.fnUntraced(function* (kind: IdKind, facilityId: FacilityId, ids: ReadonlyArray<number>) {
-    const unknown = ids.filter((id) => recent.get(`${kind} ${id}`) !== facilityId)
+    const unknown = ids.filter((id) => recent.get(kind, id) !== facilityId)
     if (unknown.length === 0) return
     yield* Effect.matchEffect(store.put(kind, facilityId, unknown), {
       onSuccess: () => {
-        if (recent.size > recentLimit) recent.clear()
-        for (const id of unknown) recent.set(`${kind} ${id}`, facilityId)
+        recent.set(kind, unknown, facilityId)
         return countLearned(kind, unknown.length)
       },
       onFailure: (error) =>
@@ -108,8 +131,8 @@ const make = Effect.gen(function* () {
   })
 
   const find = Effect.fnUntraced(function* (kind: IdKind, id: number) {
-    const known = recent.get(`${kind} ${id}`) ?? (yield* store.find(kind, id))
-    if (known !== undefined) recent.set(`${kind} ${id}`, known)
+    const known = recent.get(kind, id) ?? (yield* store.find(kind, id))
+    if (known !== undefined) recent.set(kind, [id], known)
     return known
   })
 
@@ -218,7 +241,9 @@ const make = Effect.gen(function* () {
     }
   )
 
-  return FacilityIndex.of({ learn, facilityOf })
+  const knows: FacilityIndex["Service"]["knows"] = (kind, facilityId, ids) => recent.hasAll(kind, ids, facilityId)
+
+  return FacilityIndex.of({ learn, knows, facilityOf })
 })
 
 export const layer: Layer.Layer<FacilityIndex, never, IndexStore | Upstream> = Layer.effect(FacilityIndex)(make)

@@ -29,6 +29,7 @@ import type { EventStore } from "./EventStore.ts"
 import * as Events from "./Events.ts"
 import * as Facilities from "./Facilities.ts"
 import * as FacilityIndex from "./FacilityIndex.ts"
+import * as Front from "./Front.ts"
 import type { IndexStore } from "./IndexStore.ts"
 import { Lifetimes } from "./Reading.ts"
 import * as Reservations from "./Reservations.ts"
@@ -52,7 +53,7 @@ export interface GatewayOptions extends Upstream.UpstreamOptions {
   readonly pollEvery?: Duration.Input | undefined
 }
 
-/** All ports that a gateway serves, but for `Webhooks`, and the `Sessions` that those need. */
+/** All ports that a gateway serves, but for `Webhooks`, the `Sessions` that those need, and its `Front`. */
 export type Ports =
   | FacilitiesPort
   | CalendarsPort
@@ -66,6 +67,7 @@ export type Ports =
   | Readiness
   | Capabilities
   | Sessions.Sessions
+  | Front.Front
 
 const millis = (input: Duration.Input) => Duration.toMillis(Duration.fromInputUnsafe(input))
 
@@ -131,6 +133,7 @@ export const layer = ({
     Slots.layer,
     readiness,
     Writes.layer,
+    Front.layer,
     pollEvery === undefined
       ? Events.layerNone
       : Events.layer({ every: pollEvery, hasFeed: capabilities.events }).pipe(Layer.provide(Facilities.layer))

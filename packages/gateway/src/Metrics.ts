@@ -2,6 +2,7 @@
  * What is measured of a gateway. Labels are names from the code: never a key, an id, an address or a text. What goes upstream
  * is measured by the backend that sends it.
  */
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 
@@ -23,6 +24,12 @@ const count = (metric: Metric.Counter<number>, labels: { readonly [name: string]
 /** Counts a read by what the cache did. */
 export const countRead = (operation: string, result: "hit" | "miss" | "stale" | "bypass") =>
   count(cacheReads, { operation, result })
+
+/** Counts hits of an operation in the metrics of a context. */
+export const makeHitCounter = (operation: string, context: Context.Context<never>) => {
+  const hits = Metric.withAttributes(cacheReads, { operation, result: "hit" })
+  return (): void => hits.updateUnsafe(1, context)
+}
 
 /** Counts a refusal: the key's `rate`, a `fullQueue`, or too long a wait in it (`queueTime`). */
 export const countRefusal = (reason: "rate" | "fullQueue" | "queueTime") => count(refusals, { reason })

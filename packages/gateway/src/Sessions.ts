@@ -14,7 +14,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import { digestOf } from "./Digest.ts"
+import { digestOf, digestOfText } from "./Digest.ts"
 import { Exchange } from "./Exchange.ts"
 import type { Key, KeyTable } from "./Keys.ts"
 import { countRefusal } from "./Metrics.ts"
@@ -48,6 +48,14 @@ export interface Client {
   readonly session: Session
 }
 
+/** A caller whose token needs no asking, and the bucket of its rate. */
+export interface Known {
+  readonly sha256: string
+  readonly channelId: ChannelId
+  readonly session: Session
+  readonly bucket: TokenBucket | undefined
+}
+
 export class Sessions extends Context.Service<
   Sessions,
   {
@@ -57,6 +65,12 @@ export class Sessions extends Context.Service<
     readonly client: Effect.Effect<Client, InvalidToken, Caller>
     /** As whom the owner of a key asks, by the key's SHA-256; absent where it is not in the table in force. */
     readonly callerOf: (sha256: string) => { readonly channelId: ChannelId; readonly access: Access } | undefined
+    /**
+     * Who a token belongs to, where `authenticate` would let it in at once, its rate aside; nothing is counted.
+     *
+     * @param nowMs - Unix time in milliseconds.
+     */
+    readonly known: (token: string, nowMs: number) => Known | undefined
   }
 >()("@bookio-kit/gateway/Sessions") {}
 
@@ -83,6 +97,8 @@ const invalid = new InvalidToken({ reason: "invalid" })
 
 /** Puts an entry at the end of a map that keeps the latest ones. */
 const remember = <K, V>(map: Map<K, V>, key: K, value: V) => {
+  // While there is much room the order does not matter.
+  if (map.size < ownLimit / 2 && map.get(key) === value) return
   map.delete(key)
   map.set(key, value)
   const [oldest] = map.keys()
@@ -120,14 +136,18 @@ const make = Effect.gen(function* () {
     return session
   }
 
-  const count = Effect.fnUntraced(function* (digest: string, rate: Rate | undefined) {
-    if (rate === undefined) return
+  const bucketOf = (digest: string, rate: Rate): TokenBucket => {
     const known = buckets.get(digest)
     const isSame = known?.rate.burst === rate.burst && known.rate.requestsPerSecond === rate.requestsPerSecond
     const bucket = known !== undefined && isSame ? known : makeTokenBucket(rate)
     remember(buckets, digest, bucket)
-    const { retryAfterMs, state } = bucket.take(yield* Clock.currentTimeMillis)
+    return bucket
+  }
+
+  const count = Effect.fnUntraced(function* (digest: string, rate: Rate | undefined) {
     const exchange = yield* Exchange
+    if (rate === undefined || exchange.isCounted) return
+    const { retryAfterMs, state } = bucketOf(digest, rate).take(yield* Clock.currentTimeMillis)
     exchange.rate = state
     if (retryAfterMs === undefined) return
     yield* countRefusal("rate")
@@ -213,7 +233,18 @@ const make = Effect.gen(function* () {
     return key === undefined ? undefined : { channelId: numberOf(sha256), access: key.access }
   }
 
-  return Context.make(Sessions, { client, current, callerOf }).pipe(Context.add(Authenticator, { authenticate }))
+  const known: Sessions["Service"]["known"] = (token, nowMs) => {
+    const sha256 = digestOfText(token)
+    const session = sessionBy(sha256)
+    if (session === undefined) return undefined
+    if (session.own !== undefined && nowMs - session.own.verifiedMs >= verifiedForMs) return undefined
+    const table = ring.current()
+    const rate = table._tag === "Passthrough" ? table.rate : table.keys.get(sha256)?.rate
+    const bucket = rate === undefined ? undefined : bucketOf(sha256, rate)
+    return { sha256, channelId: numberOf(sha256), session, bucket }
+  }
+
+  return Context.make(Sessions, { client, current, callerOf, known }).pipe(Context.add(Authenticator, { authenticate }))
 })
 
 export const layer: Layer.Layer<Sessions | Authenticator, never, KeyRing | Upstream> = Layer.effectContext(make)

@@ -12,23 +12,26 @@ import type { Events } from "@bookio-kit/core/event/Events"
 import type { Facilities } from "@bookio-kit/core/facility/Facilities"
 import type { Reservations } from "@bookio-kit/core/reservation/Reservations"
 import type { Slots } from "@bookio-kit/core/slot/Slots"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as RcMap from "effect/RcMap"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import { countHedge, countRefusal, showLoad } from "./Metrics.ts"
+import { Relay, type Relayed, type RelayRequest } from "./Relay.ts"
 import type { Session } from "./Session.ts"
 
 /** What is asked of the upstream. */
 export type UpstreamPorts = Facilities | Calendars | Reservations | BlockedTimes | Slots | Events
 
 /**
- * Makes the ports that a token stands for, and the `Caller` as whom they are asked, whose language is replaced by that of
+ * Makes the ports that a token stands for, with a `Relay` where the backend has one, and the `Caller` as whom they are asked, whose language is replaced by that of
  * each request. Nothing needs to be asked for that; a token that is not valid is told by the ports.
  */
 export type Connect = (
@@ -64,6 +67,15 @@ export class Upstream extends Context.Service<
     readonly read: Ask
     /** Asks the upstream to change something, once. @errors as `read`. */
     readonly write: Ask
+    /**
+     * Has the upstream's `Relay` send a request with a session's token, as its `Send` does. Nothing is sent where it would
+     * have to wait, where the token was not used a short while ago, and where reads are hedged.
+     */
+    readonly relay: (
+      session: Session,
+      request: RelayRequest,
+      tell: (relayed: Relayed) => void
+    ) => (() => void) | undefined
   }
 >()("@bookio-kit/gateway/Upstream") {}
 
@@ -80,13 +92,23 @@ const makeGate = Effect.fnUntraced(function* ({
   const permits = Semaphore.makeUnsafe(concurrency)
   let admitted = 0
   yield* showLoad(() => ({ running: Math.min(admitted, concurrency), waiting: Math.max(0, admitted - concurrency) }))
-  return <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | BackendError, R> =>
+  /** Takes a place that is free at once; whoever has it has to leave. */
+  const enter = (): boolean => {
+    if (admitted >= concurrency || !Effect.runSync(permits.takeIfAvailable(1))) return false
+    admitted += 1
+    return true
+  }
+  const leave = (): void => {
+    admitted -= 1
+    Effect.runSync(permits.release(1))
+  }
+  const run = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | BackendError, R> =>
     Effect.suspend((): Effect.Effect<A, E | BackendError, R> => {
       if (admitted >= concurrency + queue) return refuse("fullQueue")
       const waits = admitted >= concurrency
       admitted += 1
       let started = !waits
-      const run = permits.withPermits(1)(
+      const inTurn = permits.withPermits(1)(
         Effect.suspend(() => {
           started = true
           return effect
@@ -94,10 +116,10 @@ const makeGate = Effect.fnUntraced(function* ({
       )
       const bounded = waits
         ? Effect.raceFirst(
-            run,
+            inTurn,
             Effect.andThen(Effect.sleep(queueTime), () => (started ? Effect.never : refuse("queueTime")))
           )
-        : run
+        : inTurn
       return Effect.ensuring(
         bounded,
         Effect.sync(() => {
@@ -105,16 +127,54 @@ const makeGate = Effect.fnUntraced(function* ({
         })
       )
     })
+  return { enter, leave, run }
 })
+
+// A token that is in use keeps its ports: they hold its budget and its circuit breaker.
+const touchEveryMs = 60_000
 
 const isInvalidToken = (error: unknown): error is InvalidToken => Predicate.isTagged(error, "InvalidToken")
 
 const make = Effect.fnUntraced(function* (options: UpstreamOptions) {
+  const clock = yield* Clock.Clock
+  const relays = new Map<string, { readonly relay: Relay["Service"]; touchedMs: number }>()
   const pool = yield* RcMap.make({
-    lookup: (token: string) => options.connect(Redacted.make(token)),
+    lookup: (token: string) =>
+      Effect.tap(options.connect(Redacted.make(token)), (ports) => {
+        const relay = Option.getOrUndefined(Context.getOption(ports, Relay))
+        if (relay === undefined || options.hedgeAfter !== undefined) return Effect.void
+        const known = { relay, touchedMs: clock.currentTimeMillisUnsafe() }
+        relays.set(token, known)
+        return Effect.addFinalizer(() =>
+          Effect.sync(() => {
+            if (relays.get(token) === known) relays.delete(token)
+          })
+        )
+      }),
     idleTimeToLive: "10 minutes"
   })
   const gate = yield* makeGate(options)
+  const relay: Upstream["Service"]["relay"] = ({ upstreamToken }, request, tell) => {
+    const known = relays.get(Redacted.value(upstreamToken))
+    if (known === undefined || !gate.enter()) return undefined
+    const nowMs = clock.currentTimeMillisUnsafe()
+    if (nowMs - known.touchedMs >= touchEveryMs) {
+      known.touchedMs = nowMs
+      Effect.runFork(RcMap.touch(pool, Redacted.value(upstreamToken)))
+    }
+    const end = known.relay.send(request, (relayed) => {
+      gate.leave()
+      tell(relayed)
+    })
+    if (end === undefined) {
+      gate.leave()
+      return undefined
+    }
+    return () => {
+      gate.leave()
+      end()
+    }
+  }
   const ask =
     (isRead: boolean): Ask =>
     <A, E, R>(session: Session, use: Effect.Effect<A, E, R | UpstreamPorts>) => {
@@ -123,7 +183,7 @@ const make = Effect.fnUntraced(function* (options: UpstreamOptions) {
         const ports = yield* RcMap.get(pool, Redacted.value(session.upstreamToken))
         const as = Context.add(ports, Caller, { ...Context.get(ports, Caller), language })
         return yield* Effect.provideContext(use, as) as Effect.Effect<A, E, Exclude<R, UpstreamPorts>>
-      }).pipe(Effect.scoped, gate)
+      }).pipe(Effect.scoped, gate.run)
       const { hedgeAfter } = options
       const sent =
         isRead && hedgeAfter !== undefined
@@ -137,7 +197,7 @@ const make = Effect.fnUntraced(function* (options: UpstreamOptions) {
         return new InvalidToken({ reason: "invalid" })
       })
     }
-  return Upstream.of({ read: ask(true), write: ask(false) })
+  return Upstream.of({ read: ask(true), write: ask(false), relay })
 })
 
 export const layer = (options: UpstreamOptions): Layer.Layer<Upstream> => Layer.effect(Upstream)(make(options))

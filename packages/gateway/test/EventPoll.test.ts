@@ -122,7 +122,7 @@ const upstream = Layer.effect(Upstream)(
     const ask = <A, E, R>(_: Session, use: Effect.Effect<A, E, R | UpstreamPorts>) =>
       // No port of this server refuses a token.
       Effect.provide(use, ports) as Effect.Effect<A, Exclude<E, InvalidToken>, Exclude<R, UpstreamPorts>>
-    return Upstream.of({ read: ask, write: ask })
+    return Upstream.of({ read: ask, write: ask, relay: () => undefined })
   })
 )
 

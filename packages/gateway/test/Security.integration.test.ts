@@ -281,7 +281,7 @@ describe("a gateway", () => {
       })
       const { url: upstreamUrl } = yield* upstream
       const { url } = yield* Effect.provide(
-        gatewayServer(upstreamUrl, table),
+        gatewayServer(upstreamUrl, table, {}, {}, false),
         Layer.succeed(Tracer.Tracer)(withoutPersonalData(tracer))
       )
       const headers = [...bearer("practice"), "content-type", "application/json"]

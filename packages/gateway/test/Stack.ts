@@ -1,23 +1,28 @@
 /** Two hops on real sockets: a gateway that listens, in front of a server that listens, in front of the engine. */
 import { createServer } from "node:http"
-import type { BookioClientOptions } from "@bookio-kit/adapter-bookio/BookioClient"
+import { BookioClient, type BookioClientOptions } from "@bookio-kit/adapter-bookio/BookioClient"
 import * as BookioRemote from "@bookio-kit/adapter-bookio/BookioRemote"
 import { Caller } from "@bookio-kit/core/access/Caller"
 import { Capabilities } from "@bookio-kit/core/backend/Capabilities"
 import { ChannelId } from "@bookio-kit/core/scalar/Id"
 import * as AccessLog from "@bookio-kit/server/AccessLog"
+import { beganMs } from "@bookio-kit/server/RequestInfo"
 import * as Server from "@bookio-kit/server/Server"
 import { NodeHttpServer } from "@effect/platform-node"
-import { Context, Effect, Layer, type Redacted } from "effect"
+import { Context, Effect, Layer, type Redacted, References } from "effect"
 import { FetchHttpClient, HttpRouter, HttpServer } from "effect/http"
 import * as EventMemory from "../src/EventMemory.ts"
+import { Front, type FrontAnswer, type Take } from "../src/Front.ts"
 import * as Gateway from "../src/Gateway.ts"
 import * as Headers from "../src/Headers.ts"
 import * as IndexStore from "../src/IndexStore.ts"
+import { inFront } from "../src/InFront.ts"
 import type { KeyTable } from "../src/Keys.ts"
+import { Relay } from "../src/Relay.ts"
 import { KeyRing, keyRing } from "../src/Sessions.ts"
 import * as Webhooks from "../src/Webhooks.ts"
 import * as WriteStore from "../src/WriteStore.ts"
+import { relayTransport } from "./RelayTransport.ts"
 import { engine } from "./Support.ts"
 
 /** What both servers wrote to their access logs. */
@@ -63,14 +68,29 @@ const remote = (url: string, token: Redacted.Redacted, options: Partial<BookioCl
     Layer.orDie
   )
 
-/** A gateway that listens in front of a server, and its URL. */
+/** A listener whose requests are offered first to whatever `take` is by then. */
+const offering = (front: { take: Take }) =>
+  NodeHttpServer.layer(() => inFront(createServer(), (...given) => front.take(...given)), {
+    host: "127.0.0.1",
+    port: 0
+  })
+
+/**
+ * A gateway that listens in front of a server, its URL, and what its `Front` answered; where `hasFront` is `false` there is
+ * a tracer, so that it takes nothing.
+ */
 export const gatewayServer = (
   upstreamUrl: string,
   table: KeyTable,
   options: Partial<Gateway.GatewayOptions> = {},
-  client: Partial<BookioClientOptions> = {}
+  given: Partial<BookioClientOptions> = {},
+  hasFront = true
 ) =>
   Effect.gen(function* () {
+    const front: { take: Take } = { take: () => false }
+    const answered: Array<FrontAnswer> = []
+    const transport = relayTransport()
+    const client = hasFront ? { relay: transport, ...given } : given
     const build = (token: Redacted.Redacted) =>
       Effect.gen(function* () {
         const memoMap = yield* Layer.makeMemoMap
@@ -88,24 +108,38 @@ export const gatewayServer = (
         return Gateway.layer({
           capabilities: Capabilities.of({ ...capabilities, lateRetries: true, personDuplicates: true }),
           connect: (token) =>
-            Effect.map(
-              build(token),
-              Context.add(Caller, { channelId: ChannelId.make(1), access: "write", language: "en" })
-            ),
+            Effect.map(build(token), (ports) => {
+              const { relay } = Context.get(ports, BookioClient)
+              const known = Context.add(ports, Caller, {
+                channelId: ChannelId.make(1),
+                access: "write",
+                language: "en"
+              })
+              return relay === undefined ? known : Context.add(known, Relay, relay)
+            }),
           ...options
         })
       })
     )
     const services = yield* Layer.build(
       HttpRouter.serve(Layer.provideMerge(Server.layer, Headers.layer), Server.serveOptions).pipe(
-        Layer.provideMerge(listener()),
+        Layer.provideMerge(offering(front)),
         Layer.provide(accessLog),
-        Layer.provide([gateway, Webhooks.layerNone]),
+        Layer.provideMerge(gateway),
+        Layer.provide(Webhooks.layerNone),
         Layer.provideMerge(Layer.succeed(KeyRing)(keyRing(table))),
-        Layer.provide([IndexStore.layerMemory, WriteStore.layerMemory, EventMemory.layer])
+        Layer.provide([IndexStore.layerMemory, WriteStore.layerMemory, EventMemory.layer]),
+        // What is traced is not taken.
+        Layer.provide(hasFront ? Layer.succeed(References.TracerEnabled)(false) : Layer.empty)
       )
     )
-    return { url: yield* urlOf(services), services }
+    const take = Context.get(services, Front).open({
+      requestIdOf: (given) => given ?? "drawn",
+      onAnswer: (answer) => answered.push(answer),
+      onHandOn: (request, startedMs) => void beganMs.set(request, startedMs)
+    })
+    front.take = take
+    return { url: yield* urlOf(services), services, answered, relayed: transport.sent }
   })
 
 /** The backend that a client of a gateway has: it has no change feed, for nobody asked for one. */

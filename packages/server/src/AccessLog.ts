@@ -31,15 +31,26 @@ export class AccessLog extends Context.Service<AccessLog, { readonly write: (ent
 
 const flushEveryMs = 100
 
+// Many lines are of one millisecond.
+let lastMs = Number.NaN
+let lastIso = ""
+const isoOf = (ms: number): string => {
+  if (ms !== lastMs) {
+    lastIso = new Date(ms).toISOString()
+    lastMs = ms
+  }
+  return lastIso
+}
+
 const formats = {
   // By hand, for it is made at each request: a JSON.stringify of the whole costs four times as much.
   json: ({ channelId, errorCode, method, operation, requestId, startedMs, status }: AccessEntry, nowMs: number) =>
-    `{"timestamp":"${new Date(nowMs).toISOString()}","level":"INFO","message":"request",` +
+    `{"timestamp":"${isoOf(nowMs)}","level":"INFO","message":"request",` +
     `"requestId":${JSON.stringify(requestId)}${operation === undefined ? "" : `,"operation":${JSON.stringify(operation)}`}` +
     `${channelId === undefined ? "" : `,"channelId":${channelId}`}${errorCode === undefined ? "" : `,"errorCode":${errorCode}`}` +
     `,"method":${JSON.stringify(method)},"status":${status},"durationMs":${nowMs - startedMs}}`,
   pretty: ({ channelId, errorCode, method, operation, requestId, startedMs, status }: AccessEntry, nowMs: number) =>
-    `[${new Date(nowMs).toISOString().slice(11, 23)}] ${status} ${method} ${operation ?? "-"} ${nowMs - startedMs} ms` +
+    `[${isoOf(nowMs).slice(11, 23)}] ${status} ${method} ${operation ?? "-"} ${nowMs - startedMs} ms` +
     `${errorCode === undefined ? "" : ` errorCode=${errorCode}`}${channelId === undefined ? "" : ` channel=${channelId}`}` +
     ` ${requestId}`
 }

@@ -26,6 +26,7 @@ export const layer = Layer.effect(Authorization)(
             onSuccess: (known) =>
               Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url }) => {
                 info.channelId = known.channelId
+                info.access = known.access
                 return Effect.provideService(httpEffect, Caller, Caller.of({ ...known, language: languageOfUrl(url) }))
               })
           })

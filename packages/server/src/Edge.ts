@@ -20,8 +20,9 @@ import type { unhandled } from "effect/Types"
 import { AccessLog } from "./AccessLog.ts"
 import { bearerOf } from "./Authorization.ts"
 import { answerDefect, answerError } from "./Failures.ts"
+import { KnownAnswers } from "./KnownAnswers.ts"
 import * as Metrics from "./Metrics.ts"
-import { RequestInfo, requestIdOf } from "./RequestInfo.ts"
+import { beganMs, RequestInfo, requestIdOf } from "./RequestInfo.ts"
 
 /** The longest that a request is worked on; the answer is then `Timeout`, or `OutcomeUnknown` for a write. */
 const timeLimit = Duration.seconds(30)
@@ -73,12 +74,14 @@ export const layer = HttpRouter.middleware(
   Effect.gen(function* () {
     const { authenticate } = yield* Authenticator
     const accessLog = yield* AccessLog
+    const known = yield* KnownAnswers
     const clock = yield* Clock.Clock
     const record = Metrics.makeRecorder(yield* Effect.context<never>())
     return (httpEffect: Handled) =>
       Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
-        const startedMs = clock.currentTimeMillisUnsafe()
+        const startedMs = beganMs.get(request.source) ?? clock.currentTimeMillisUnsafe()
         const info: RequestInfo = { requestId: requestIdOf(request.headers) }
+        const state = known.stateBefore(request.method)
         return withinLimit(httpEffect, request.method).pipe(
           Effect.catchCause((cause) =>
             // A caller that has gone away needs no answer.
@@ -86,7 +89,9 @@ export const layer = HttpRouter.middleware(
           ),
           Effect.map((response) => {
             record(info.operation, response.status, clock.currentTimeMillisUnsafe() - startedMs)
-            accessLog.write({ ...info, method: request.method, status: response.status, startedMs })
+            const { access: _, isLasting, ...told } = info
+            accessLog.write({ ...told, method: request.method, status: response.status, startedMs })
+            if (isLasting === true) known.keep(state, request.url, info, response)
             return HttpServerResponse.setHeader(response, "x-request-id", info.requestId)
           }),
           Effect.provideService(RequestInfo, info)

@@ -7,11 +7,11 @@ import type { Caller } from "@bookio-kit/core/access/Caller"
 import type { ApiError } from "@bookio-kit/core/api/Envelope"
 import { type Page, Pagination } from "@bookio-kit/core/page/Page"
 import * as Effect from "effect/Effect"
-import * as HttpBody from "effect/http/HttpBody"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Schema from "effect/Schema"
 import { answerError } from "./Failures.ts"
 import { checkAccess, type Request } from "./Operation.ts"
+import { RequestInfo } from "./RequestInfo.ts"
 
 const json = { contentType: "application/json" } as const
 
@@ -20,17 +20,21 @@ const longText = 4096
 
 type Body = string | Uint8Array
 
+// UTF-8 as text of one byte a character: such pieces are put together, and become bytes, by mere copying.
+const toPiece = (text: string): string => Buffer.from(text).toString("latin1")
+const fromPieces = (pieces: string): Body =>
+  pieces.length < longText ? Buffer.from(pieces, "latin1").toString() : Buffer.from(pieces, "latin1")
+
 const toResponse = (body: Body) =>
   typeof body === "string" ? HttpServerResponse.text(body, json) : HttpServerResponse.uint8Array(body, json)
 
-/** Remembers the body that `make` gives for an object. */
+/** Remembers the body that `make` gives for an object, in pieces. */
 const perObject = <A extends object>(make: (value: A) => string): ((value: A) => Body) => {
   const bodies = new WeakMap<A, Body>()
   return (value) => {
     const known = bodies.get(value)
     if (known !== undefined) return known
-    const text = make(value)
-    const body = text.length < longText ? text : HttpBody.text(text).body
+    const body = fromPieces(make(value))
     bodies.set(value, body)
     return body
   }
@@ -41,7 +45,12 @@ const serveBodies =
   <E extends ApiError, R>(request: Request, run: Effect.Effect<A, E, R>) =>
     checkAccess(request).pipe(
       Effect.andThen(run),
-      Effect.map((value) => toResponse(bodyOf(value))),
+      Effect.flatMap((value) =>
+        Effect.map(RequestInfo, (info) => {
+          info.isLasting = true
+          return toResponse(bodyOf(value))
+        })
+      ),
       Effect.catch((error) => answerError(error))
     ) as Effect.Effect<HttpServerResponse.HttpServerResponse, never, R | Caller>
 
@@ -56,7 +65,7 @@ const textBy = <A>(schema: Schema.Codec<A, unknown>) => {
 /** Serves a list as the member `name` of the data. */
 export const makeServeList = <Row>(name: string, row: Schema.Codec<Row, unknown>) => {
   const textOf = textBy(Schema.Array(row))
-  return serveBodies(perObject((rows: ReadonlyArray<Row>) => envelope(`"${name}":${textOf(rows)}`)))
+  return serveBodies(perObject((rows: ReadonlyArray<Row>) => envelope(`"${name}":${toPiece(textOf(rows))}`)))
 }
 
 /** Serves a page, its rows as the member `name` of the data. */
@@ -67,7 +76,7 @@ export const makeServePage = <Row extends object>(name: string, row: Schema.Code
   const rowOf = (value: Row): string => {
     const known = texts.get(value)
     if (known !== undefined) return known
-    const text = textOf(value)
+    const text = toPiece(textOf(value))
     texts.set(value, text)
     return text
   }

@@ -44,6 +44,16 @@ const idsOf = (...sources: ReadonlyArray<object | undefined>): RecordIds => {
 const utf8 = new TextEncoder()
 const bytesOf = (envelope: unknown): Uint8Array => utf8.encode(JSON.stringify(envelope))
 
+// By the schema of an operation's success, for making one takes longer than its use.
+const encoders = new WeakMap<object, (envelope: unknown) => unknown>()
+const encoderOf = (schema: Schema.Codec<unknown>) => {
+  const known = encoders.get(schema)
+  if (known !== undefined) return known
+  const encode = Schema.encodeUnknownSync(schema)
+  encoders.set(schema, encode)
+  return encode
+}
+
 /** Runs the port and makes the answer: of a success by the contract, of a refusal by the table of errors. */
 const answerOf = <A extends object, R>(
   request: WriteRequest,
@@ -55,7 +65,7 @@ const answerOf = <A extends object, R>(
   const { method, success: schemas } = request.endpoint as HttpApiEndpoint.Top
   const [schema] = schemas
   // What does not fit the contract is a defect, as everywhere, and undoes the write.
-  const encode = Schema.encodeUnknownSync(schema as Schema.Codec<unknown>)
+  const encode = encoderOf(schema as Schema.Codec<unknown>)
   return checkAccess(request).pipe(
     Effect.andThen(run),
     Effect.map((value) => ({

@@ -4,6 +4,7 @@
 import { Authenticator } from "@bookio-kit/core/access/Authenticator"
 import type { Access } from "@bookio-kit/core/access/Caller"
 import { AuditEntries } from "@bookio-kit/core/audit/AuditEntries"
+import { Freshness } from "@bookio-kit/core/backend/Freshness"
 import { BlockedTimes } from "@bookio-kit/core/blocked-time/BlockedTimes"
 import { Calendars } from "@bookio-kit/core/calendar/Calendars"
 import { InvalidToken } from "@bookio-kit/core/error/Refusal"
@@ -26,6 +27,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as References from "effect/References"
 import { type AccessEntry, AccessLog } from "../src/AccessLog.ts"
+import * as KnownAnswers from "../src/KnownAnswers.ts"
 import * as Server from "../src/Server.ts"
 
 type Partially<S> = { readonly [K in keyof S]?: S[K] }
@@ -40,6 +42,10 @@ export interface Fakes {
   readonly readiness?: Partially<Readiness["Service"]>
   readonly reservations?: Partially<Reservations["Service"]>
   readonly auditEntries?: Partially<AuditEntries["Service"]>
+  /** What the backend tells at once; without it no answer is known. */
+  readonly freshness?: Freshness
+  /** Whether each request has a span. */
+  readonly isTraced?: boolean
   /** Runs a write in its own way; by default as it comes. */
   readonly writes?: Writes["Service"]
 }
@@ -142,12 +148,14 @@ export const makeServer = Effect.fnUntraced(function* (fakes: Fakes = {}) {
     const annotations = fiber.getRef(References.CurrentLogAnnotations)
     logs.push(JSON.stringify({ logLevel, message, annotations, cause }))
   })
+  const accessLog = Layer.succeed(AccessLog)(AccessLog.of({ write: (entry) => void entries.push(entry) }))
+  const freshness = fakes.freshness === undefined ? Layer.empty : Layer.succeed(Freshness)(fakes.freshness)
+  const known = yield* Effect.service(KnownAnswers.KnownAnswers).pipe(
+    Effect.provide(KnownAnswers.layer),
+    Effect.provide([accessLog, freshness, Layer.succeed(References.TracerEnabled)(fakes.isTraced === true)])
+  )
   const app = yield* HttpRouter.toHttpEffect(Server.layer).pipe(
-    Effect.provide([
-      ports(fakes),
-      Layer.succeed(AccessLog)(AccessLog.of({ write: (entry) => void entries.push(entry) })),
-      HttpServer.layerServices
-    ])
+    Effect.provide([ports(fakes), accessLog, Layer.succeed(KnownAnswers.KnownAnswers)(known), HttpServer.layerServices])
   )
   /** The answer before its body is read. */
   const open = (asked: Asked): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
@@ -171,7 +179,7 @@ export const makeServer = Effect.fnUntraced(function* (fakes: Fakes = {}) {
         })
       })
     )
-  return { ask, entries, logs, open }
+  return { ask, entries, known, logs, open }
 })
 
 /** A body that creates a reservation. */

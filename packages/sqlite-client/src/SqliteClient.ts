@@ -68,6 +68,8 @@ export interface SqliteClient extends SqlClient.SqlClient {
    * connection's own commits.
    */
   readonly dataVersion: Effect.Effect<number, SqlError>
+  /** The same number at once, and `undefined` where it has to be waited for, or cannot be read. */
+  readonly dataVersionNow: () => number | undefined
   /** SQLite has no such statement. */
   readonly updateValues: never
 }
@@ -99,11 +101,11 @@ export const make = Effect.fnUntraced(function* (
     releaseSavepoint: (name) => `RELEASE SAVEPOINT ${name}`
   })
   const location = db.location()
-  const version = Prepared.prepare(db, "PRAGMA data_version")
-  const versionNow = Effect.try({
-    try: () => Number(Prepared.values(version, [], false)[0]?.[0]),
-    catch: (thrown) => toSqlError(thrown, "execute")
-  })
+  const { statement: version } = Prepared.prepare(db, "PRAGMA data_version")
+  version.setReturnArrays(true)
+  // Node's types do not follow setReturnArrays.
+  const readVersion = () => (version.get() as unknown as readonly [number])[0]
+  const versionNow = Effect.try({ try: readVersion, catch: (thrown) => toSqlError(thrown, "execute") })
   const versionInTurn = Effect.map(client`PRAGMA data_version`.values, ([row]) => Number(row?.[0]))
   return Object.assign(client as SqliteClient, {
     config,
@@ -113,6 +115,14 @@ export const make = Effect.fnUntraced(function* (
       ),
     // Asked very often, and needs no turn unless a transaction is open, which sees the state of its beginning.
     dataVersion: Effect.suspend(() => (db.isOpen && !db.isTransaction ? versionNow : versionInTurn)),
+    dataVersionNow: () => {
+      if (!db.isOpen || db.isTransaction) return undefined
+      try {
+        return readVersion()
+      } catch {
+        return undefined
+      }
+    },
     checkpoint: Effect.flatMap(client`PRAGMA wal_checkpoint(TRUNCATE)`.values, ([result]) =>
       result?.[0] === 0
         ? Effect.void

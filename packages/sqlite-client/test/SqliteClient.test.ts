@@ -276,6 +276,7 @@ describe("dataVersion", () => {
       const reader = yield* open({ filename, readonly: true })
       const before = yield* reader.dataVersion
       assert.strictEqual(yield* reader.dataVersion, before)
+      assert.strictEqual(reader.dataVersionNow(), before)
       yield* sql`INSERT INTO t VALUES (1)`
       const after = yield* reader.dataVersion
       assert.notStrictEqual(after, before)
@@ -298,6 +299,7 @@ describe("dataVersion", () => {
       const held = yield* reader.dataVersion.pipe(Effect.forkChild({ startImmediately: true }))
       yield* sql`INSERT INTO t VALUES (3)`
       assert.isUndefined(held.pollUnsafe())
+      assert.isUndefined(reader.dataVersionNow())
       yield* Deferred.succeed(goOn, undefined)
       yield* Fiber.join(transaction)
       assert.notStrictEqual(yield* Fiber.join(held), after)

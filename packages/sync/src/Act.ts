@@ -10,12 +10,12 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { actInBookio, resend } from "./ActBookio.ts"
 import { actInPractice } from "./ActPractice.ts"
-import { readAgain } from "./ActReads.ts"
-import { decide, decideBy, difference, hasLanded } from "./Decide.ts"
+import { findMoved, hasChangedSince, readAgain } from "./ActReads.ts"
+import { decide, decideBy, difference, hasLanded, landed, withCreation, withPassed } from "./Decide.ts"
 import { isOrphan, orphaned } from "./Orphans.ts"
 import type { CalendarPlan } from "./Plan.ts"
 import { calendarPlan, dueItem, parkedItem, type Run, settledItem } from "./Run.ts"
-import { sameState, sameTerm } from "./States.ts"
+import { sameFacts, sameTerm } from "./States.ts"
 import type { Stopped } from "./Stopped.ts"
 import { type Acted, currentConflict, givenUp, store, tell, trail, type Work, waits, withoutIntention } from "./Work.ts"
 
@@ -25,11 +25,15 @@ const mostSteps = 12
 type Judged = "wait" | "resend" | "decide"
 
 /** What is known of an intention that an earlier pass left open (sync.md, "Unknown outcomes"). */
-const judge = (run: Run, work: Work, intention: Intention, nowMs: number): Judged => {
+const judge = Effect.fnUntraced(function* (
+  run: Run,
+  work: Work,
+  intention: Intention,
+  nowMs: number
+): Effect.fn.Return<Judged, Stopped> {
   const { item } = work
-  // Writes to a practice calendar are conditional: whatever became of this one, reading and deciding again is safe.
   if (intention.side === "practice") {
-    work.item = givenUp(item, nowMs)
+    yield* judgeInPractice(run, work, intention, nowMs)
     return "decide"
   }
   if (intention.action === "remove") return "resend"
@@ -49,7 +53,7 @@ const judge = (run: Run, work: Work, intention: Intention, nowMs: number): Judge
     trail(work, nowMs, "outcome", "found by its externalId")
     return "decide"
   }
-  if (sameState(shown, intention.target)) {
+  if (sameFacts(shown, intention.target)) {
     trail(work, nowMs, "outcome", "found to be done")
     // It was agreed with what the practice showed then: what it shows now is judged from there.
     work.item = withoutIntention(
@@ -57,18 +61,69 @@ const judge = (run: Run, work: Work, intention: Intention, nowMs: number): Judge
     )
     return "decide"
   }
-  if (sameState(shown, intention.from)) return "resend"
+  if (sameFacts(shown, intention.from)) {
+    if (item.kind !== "reservation" || intention.serverMs === undefined || item.bookioId === undefined) return "resend"
+    const hasChanged = yield* hasChangedSince(run, intention.serverMs, item.bookioId)
+    if (hasChanged !== true) return hasChanged === undefined ? "wait" : "resend"
+    // It shows what it did, and was changed: ours came about, and someone has undone it since. Both values are kept.
+    trail(work, nowMs, "outcome", "found to be undone")
+    const { base, intention: _, ...rest } = item
+    const { target } = intention
+    work.item = target === undefined ? rest : { ...rest, base: { ...target, text: base?.text ?? target.text } }
+    yield* tellUndone(run, work, intention, nowMs)
+    return "decide"
+  }
   trail(work, nowMs, "outcome", "given up: Bookio shows neither what was nor what was asked for")
   work.item = givenUp(item, nowMs)
   return "decide"
+})
+
+const shownIn = ({ bookio, practice }: SyncItem) => ({
+  ...(bookio.state === undefined ? {} : { bookio: bookio.state }),
+  ...(practice.state === undefined ? {} : { practice: practice.state })
+})
+
+/** Tells of a value that was undone, or may have been, before anyone could carry it: it would be seen nowhere else. */
+const tellUndone = (run: Run, work: Work, { from, target }: Intention, nowMs: number) => {
+  const states = shownIn(work.item)
+  const hasTerm = from !== undefined && target !== undefined && !sameTerm(from.term, target.term)
+  const hasStatus = from?.status !== target?.status
+  const fields = [...(hasStatus ? ["status" as const] : []), ...(hasTerm ? ["term" as const] : [])]
+  return tell(
+    run,
+    work,
+    fields.map((field) => ({ field, ...states, winner: "bookio" })),
+    nowMs
+  )
 }
+
+/**
+ * Writes to a practice calendar are conditional, so deciding again is safe whatever became of this one. An event that was
+ * changed since then can show what it did before because someone has undone it, which nothing else would tell.
+ */
+const judgeInPractice = Effect.fnUntraced(function* (run: Run, work: Work, intention: Intention, nowMs: number) {
+  const { item } = work
+  const shown = item.practice.state
+  const { action, etag, from, target } = intention
+  const isPassed = action === "update" && etag !== undefined && item.etag !== etag
+  if (!isPassed || from === undefined || target === undefined || shown === undefined) {
+    work.item = givenUp(item, nowMs)
+    return
+  }
+  // It came about before the change that was read, or it never will. What is seen of it was agreed on.
+  work.item = withoutIntention(
+    item.base === undefined ? item : { ...item, base: landed(item.base, from, target, shown) }
+  )
+  const isUndone = !sameFacts(from, target) && sameFacts(shown, from)
+  if (item.kind === "reservation" && isUndone) yield* tellUndone(run, work, intention, nowMs)
+})
 
 /** Both sides agree, or are left as they are: stores that, or forgets an item that is nowhere. */
 const settle = Effect.fnUntraced(function* (run: Run, work: Work, decision: Decision, conflict: Conflict | undefined) {
   const nowMs = yield* Clock.currentTimeMillis
   // Each can come about once: a later edit that looks like it is an edit.
   const late = work.item.late.filter((write) => write.untilMs > nowMs && !work.landed.has(JSON.stringify(write)))
-  const isStanding = decision.conflicts.some(({ winner }) => winner === undefined)
+  const isStanding = work.isRefused || decision.conflicts.some(({ winner }) => winner === undefined)
   if (conflict !== undefined && !isStanding && conflict.state !== "resolved") {
     work.pending.push({ _tag: "Conflict", conflict: { ...conflict, state: "resolved" } })
   }
@@ -102,12 +157,12 @@ export const act = Effect.fn("Sync.act")(function* (run: Run, first: SyncItem): 
     return waits
   }
   if (run.down.has(calendar.name)) return waits
-  const work: Work = { item: first, pending: [], putBack: undefined, landed: new Set() }
+  const work: Work = { item: first, pending: [], putBack: undefined, landed: new Set(), isRefused: false }
   for (let step = 0; step < mostSteps; step++) {
     const nowMs = yield* Clock.currentTimeMillis
     const { intention } = work.item
     if (intention !== undefined) {
-      const judged = judge(run, work, intention, nowMs)
+      const judged = yield* judge(run, work, intention, nowMs)
       if (judged === "wait") return waits
       if (judged === "resend") {
         const acted = yield* resend(run, work, calendar, intention, nowMs)
@@ -115,6 +170,17 @@ export const act = Effect.fn("Sync.act")(function* (run: Run, first: SyncItem): 
         continue
       }
     }
+    if (isTakenAway(work.item)) {
+      const found = yield* findMoved(run, work.item)
+      if (found === undefined) return waits
+      if (found.parked !== undefined) {
+        yield* store(run, work, found)
+        return waits
+      }
+      work.item = found
+    }
+    // Its event may be there, and be found by its mark once the calendar is read to its end.
+    if (run.progress.adopt === true && !run.listed.has(calendar.name) && isUnplaced(work.item)) return waits
     if (isNotSent(run, calendar, work.item)) {
       const problem = "it would close calendars that this practice calendar does not serve"
       yield* store(run, work, parkedItem(work.item, "NotSent", problem, nowMs, false))
@@ -124,6 +190,7 @@ export const act = Effect.fn("Sync.act")(function* (run: Run, first: SyncItem): 
       yield* store(run, work, orphaned(work.item, nowMs))
       return waits
     }
+    work.item = withPassed(withCreation(work.item))
     for (const write of work.item.late) if (hasLanded(write, work.item)) work.landed.add(JSON.stringify(write))
     let conflict = yield* currentConflict(run, work.item)
     if (conflict !== undefined && conflict.resolution !== undefined && isMoot(work.item, conflict)) {
@@ -132,6 +199,13 @@ export const act = Effect.fn("Sync.act")(function* (run: Run, first: SyncItem): 
       work.item = item
       conflict = undefined
     }
+    if (run.progress.adopt === true && conflict === undefined && isDifferent(work.item)) {
+      // Whose change it was, a journal that was put back cannot tell: someone has to.
+      const field = work.item.bookio.state?.status === work.item.practice.state?.status ? "term" : "status"
+      yield* tell(run, work, [{ field, ...shownIn(work.item) }], nowMs)
+      return yield* leave(run, work)
+    }
+    if (conflict !== undefined && isUndecided(work.item, conflict)) return yield* leave(run, work)
     const chosen = conflict?.state === "open" ? conflict.resolution : undefined
     if (conflict !== undefined && chosen !== undefined && isUnmade(work.item)) {
       work.pending.push({ _tag: "Conflict", conflict: { ...conflict, state: "resolved" } })
@@ -154,7 +228,7 @@ export const act = Effect.fn("Sync.act")(function* (run: Run, first: SyncItem): 
         ? decideBy(work.item, conflict, chosen)
         : decide(run, work.item, nowMs)
     yield* tell(run, work, decision.conflicts, nowMs)
-    if (work.putBack === undefined && decision.toBookio !== undefined) {
+    if (work.putBack === undefined && !work.isRefused && decision.toBookio !== undefined) {
       const acted = yield* actInBookio(run, work, calendar, decision.toBookio, decision, nowMs)
       if (acted !== undefined) return acted
       continue
@@ -166,18 +240,56 @@ export const act = Effect.fn("Sync.act")(function* (run: Run, first: SyncItem): 
     if (toPractice !== undefined || isUnmarked) {
       const acted = yield* actInPractice(run, work, calendar, toPractice ?? { _tag: "Mark" }, decision, nowMs)
       if (acted !== undefined) return acted
-      if (isUnmarked && toPractice === undefined) work.item = { ...work.item, isMarked: true }
       continue
     }
-    return yield* settle(
-      run,
-      work,
-      work.putBack === undefined ? decision : { ...decision, agreed: work.putBack, conflicts: [] },
-      work.putBack === undefined ? conflict : undefined
-    )
+    if (work.putBack !== undefined) {
+      return yield* settle(run, work, { ...decision, agreed: work.putBack, conflicts: [] }, undefined)
+    }
+    // What Bookio refused is left different: its own value is what a later change is told from (`reconcile`).
+    const agreed = work.isRefused ? work.item.bookio.state : decision.agreed
+    return yield* settle(run, work, { ...decision, agreed }, conflict)
   }
   yield* store(run, work, dueItem(work.item))
   return waits
+})
+
+/** A reservation whose event was removed. */
+const isTakenAway = ({ bookio, href, kind, practice }: SyncItem): boolean =>
+  kind === "reservation" &&
+  href !== undefined &&
+  bookio.state !== undefined &&
+  practice.state === undefined &&
+  practice.missing >= 2
+
+/** What Bookio shows and no event is known for. */
+const isUnplaced = ({ bookio, kind, practice, uid }: SyncItem): boolean =>
+  (kind === "reservation" || kind === "mirror") &&
+  bookio.state !== undefined &&
+  practice.state === undefined &&
+  uid === undefined
+
+/** A reservation that both sides show, and differently. */
+const isDifferent = ({ bookio, kind, practice }: SyncItem): boolean =>
+  kind === "reservation" &&
+  bookio.state !== undefined &&
+  practice.state !== undefined &&
+  !sameFacts(bookio.state, practice.state) &&
+  (bookio.state.status === "CONFIRMED" || practice.state.status === "CONFIRMED")
+
+/** Whether someone is asked which of two values is right, has not said so, and both are as they were. */
+const isUndecided = (item: SyncItem, conflict: Conflict): boolean =>
+  conflict.state === "open" &&
+  (conflict.field === "term" || conflict.field === "status") &&
+  conflict.winner === undefined &&
+  conflict.resolution === undefined &&
+  !isMoot(item, conflict)
+
+/** Leaves both sides as they are until someone decides, or changes one of them: then nothing is agreed on. */
+const leave = Effect.fnUntraced(function* (run: Run, work: Work) {
+  const { base: _, ...item } = settledItem(work.item)
+  yield* store(run, work, item)
+  const acted: Acted = { _tag: "Done", item }
+  return acted
 })
 
 /** A busy time that may not go to Bookio, whoever asks for it. */

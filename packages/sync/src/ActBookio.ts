@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import { adopt, bookingFor, readAgain } from "./ActReads.ts"
 import { takeFromBudget } from "./Budget.ts"
 import type { CalendarPlan } from "./Plan.ts"
-import { count, dueItem, parkedItem, type Run, settledItem } from "./Run.ts"
+import { count, dueItem, parkedItem, type Run } from "./Run.ts"
 import { type Outcome, sendBookio } from "./SendBookio.ts"
 import { sameTerm } from "./States.ts"
 import type { Stopped } from "./Stopped.ts"
@@ -46,6 +46,13 @@ const operationOf = (
 
 const mostAttempts = 8
 
+/** What a change leaves agreed, at once: a pass that ends before the rest is done must not take it for someone's change. */
+const agreedBy = (base: SyncState | undefined, { action, target }: Intention): { readonly base?: SyncState } => {
+  if (base === undefined || target === undefined) return {}
+  if (action === "term") return { base: { ...base, term: target.term } }
+  return action === "status" ? { base: { ...base, status: target.status } } : {}
+}
+
 /** Takes in what Bookio made of an intention; `undefined` to decide again. */
 const takeOutcome = Effect.fnUntraced(function* (
   run: Run,
@@ -75,7 +82,7 @@ const takeOutcome = Effect.fnUntraced(function* (
         ...(isCreated && intention.externalId !== undefined ? { externalId: intention.externalId } : {}),
         bookio: state === undefined ? { missing: 0, atMs: nowMs } : { state, missing: 0, atMs: nowMs },
         // What it was made with can differ from what was asked for, and is then changed from there.
-        ...(isCreated && state !== undefined ? { base: state } : {}),
+        ...(isCreated && state !== undefined ? { base: state } : agreedBy(item.base, intention)),
         // Any change sets it for every channel, ours included (engine.md, rule 9).
         needsSync: isReservation && !isCreated ? true : item.needsSync,
         endMs: Math.max(item.endMs, state?.term.endMs ?? 0)
@@ -100,7 +107,8 @@ const takeOutcome = Effect.fnUntraced(function* (
         // It was sent for what the practice has changed again since: that is to be tried.
         return undefined
       } else if (refusal._tag !== "ResourceNotFound" && intention.action !== "create" && item.kind === "reservation") {
-        return yield* takeRefusal(run, work, refusal._tag, nowMs)
+        yield* takeRefusal(run, work, refusal._tag, nowMs)
+        return undefined
       } else if (item.kind === "hold" && intention.action === "term") {
         return yield* giveUpHold(run, work, refusal._tag, nowMs)
       }
@@ -134,13 +142,9 @@ const conflictOf = (item: SyncItem, field: Conflict["field"], refusal: string, w
 const takeRefusal = Effect.fnUntraced(function* (run: Run, work: Work, tag: string, nowMs: number) {
   const isPutBack = run.plan.onRefusal === "put-back"
   yield* tell(run, work, [conflictOf(work.item, "refused", tag, isPutBack ? "bookio" : undefined)], nowMs)
-  if (isPutBack) {
-    work.putBack = work.item.bookio.state
-    return undefined
-  }
-  yield* store(run, work, settledItem(work.item))
-  const acted: Acted = { _tag: "Done", item: work.item }
-  return acted
+  if (isPutBack) work.putBack = work.item.bookio.state
+  // What Bookio has changed flows all the same.
+  else work.isRefused = true
 })
 
 /** A hold that cannot have its length takes no time at all. */
@@ -211,6 +215,8 @@ export const resend = Effect.fnUntraced(function* (
     work.item = givenUp(item, nowMs)
     return undefined
   }
+  // What comes after it must not take it for someone's change.
+  run.written.add(item.id)
   const intention: Intention = { ...before, attempts: before.attempts + 1, state: "unknown", storedMs: nowMs }
   trail(work, nowMs, "intend", `${before.action} in bookio once more`)
   yield* store(run, work, dueItem({ ...item, intention }))

@@ -70,6 +70,7 @@ export const actInPractice = Effect.fnUntraced(function* (
         ...(written.at === undefined ? withoutIntention(item) : { ...rest, ...written.at }),
         ...(uid === undefined ? {} : { uid }),
         ...(intention.action === "create" ? { placedMs: nowMs } : {}),
+        ...(change._tag === "Mark" ? { isMarked: true } : {}),
         practice: target === undefined ? { missing: 0, atMs: nowMs } : { state: target, missing: 0, atMs: nowMs }
       }
       if (intention.action === "create") place(run, work.item, nowMs)
@@ -88,6 +89,12 @@ export const actInPractice = Effect.fnUntraced(function* (
     case "Taken": {
       const at = { ...withoutIntention(item), ...(written.href === undefined ? {} : { href: written.href }) }
       const found = written.href === undefined ? undefined : yield* readAgain(run, calendar, at)
+      // It could not be read, so nobody knows whose it is: another UID might make a second event.
+      if (run.down.has(calendar.name)) {
+        const { href: _, ...rest } = withoutIntention(item)
+        yield* store(run, work, dueItem(rest))
+        return waits
+      }
       // Ours, from before a crash, is linked by its mark; of any other the UID is not ours to use.
       if (found?.practice.state !== undefined) {
         work.item = found

@@ -2,31 +2,39 @@
 import type { DuplicateReservation } from "@bookio-kit/core/error/Refusal"
 import * as Listing from "@bookio-kit/core/page/Listing"
 import type { Page } from "@bookio-kit/core/page/Page"
+import type { Appointment, PracticeItem } from "@bookio-kit/core/sync/Appointment"
 import type { JournalError, LeaseLost } from "@bookio-kit/core/sync/Journal"
 import type { Intention, SyncItem } from "@bookio-kit/core/sync/SyncItem"
 import { readTerm } from "@bookio-kit/core/sync/Terms"
 import { fromEpochDay, type LocalDate } from "@bookio-kit/core/time/LocalDate"
 import { epochDayAt } from "@bookio-kit/core/time/TimeZone"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type { BookioError } from "./Bookio.ts"
-import { type Booking, bookingOf } from "./Desired.ts"
+import { appointmentState, asks, type Booking, bookingOf } from "./Desired.ts"
+import { windowOf } from "./Links.ts"
 import type { CalendarPlan } from "./Plan.ts"
-import { observePractice, windowOf } from "./PullPractice.ts"
-import { type Run, takeDown } from "./Run.ts"
+import { observePractice } from "./PullPractice.ts"
+import { parkedItem, type Run, takeDown } from "./Run.ts"
 import { sameTerm } from "./States.ts"
 
 type Fault = JournalError | LeaseLost
 
 const readItem = (run: Run, calendar: CalendarPlan, href: string) =>
-  run.down.has(calendar.name) ? Effect.undefined : readNow(run, calendar, href)
+  // Looked at when there is room for it: another request may have been turned away meanwhile.
+  run.inFlight(Effect.suspend(() => (run.down.has(calendar.name) ? Effect.undefined : readNow(run, calendar, href))))
 
 const readNow = (run: Run, calendar: CalendarPlan, href: string) =>
   calendar.practice.read(href, windowOf(run)).pipe(
     Effect.catchTag("ItemNotFound", () => Effect.undefined),
     Effect.catchTag("PracticeError", (error) => Effect.as(takeDown(run, calendar.name, error), undefined))
   )
+
+/** Asks Bookio side by side with the writes, unless one of this pass was turned away before any work. */
+const asked = <A>(run: Run, request: Effect.Effect<A, BookioError>): Effect.Effect<A, BookioError> =>
+  run.inFlight(Effect.suspend(() => (run.bookioDown === undefined ? request : Effect.fail(run.bookioDown))))
 
 /** Reads an item's event again and takes it in; gives the item as it is by then. */
 export const readAgain: (run: Run, calendar: CalendarPlan, item: SyncItem) => Effect.Effect<SyncItem, Fault> =
@@ -38,6 +46,47 @@ export const readAgain: (run: Run, calendar: CalendarPlan, item: SyncItem) => Ef
     const [again] = yield* run.journal.byId(run.plan.key, [item.id])
     return again ?? item
   })
+
+/**
+ * Looks for the event of a reservation, which was removed from its practice calendar, in the others: one that was moved is no
+ * removal. Absent while the others were not listed in full after it was told.
+ */
+export const findMoved: (run: Run, item: SyncItem) => Effect.Effect<SyncItem | undefined, Fault> = Effect.fnUntraced(
+  function* (run: Run, item: SyncItem): Effect.fn.Return<SyncItem | undefined, Fault> {
+    const { journal, plan } = run
+    const others = plan.calendars.filter(({ name }) => name !== item.calendar)
+    if (others.length === 0 || item.uid === undefined) return item
+    const unlisted = others.filter(({ name }) => !run.listed.has(name)).map(({ name }) => name)
+    if (run.removedNow.has(item.id) || unlisted.length > 0) {
+      // The next pass lists them in full: some calendars do not tell all that changed.
+      run.progress = { ...run.progress, listAgain: [...new Set([...run.progress.listAgain, ...unlisted])] }
+      return undefined
+    }
+    for (const other of others) {
+      const known: ReadonlyArray<SyncItem> = yield* journal.byUid(plan.key, other.name, [item.uid])
+      const href: string | undefined = item.copy?.calendar === other.name ? item.copy.href : known[0]?.href
+      if (href === undefined) continue
+      const found: PracticeItem | undefined = yield* readItem(run, other, href)
+      if (run.down.has(other.name)) return undefined
+      if (found === undefined || !("uid" in found && found.uid === item.uid)) continue
+      yield* observePractice(run, other, [found])
+      const [again] = yield* journal.byId(plan.key, [item.id])
+      if (again?.practice.state !== undefined) return again
+      // Without a mark yet it is the same event all the same.
+      const problem = `its event was moved to the calendar "${other.name}"`
+      return parkedItem(item, "OtherCalendar", problem, yield* Clock.currentTimeMillis, false)
+    }
+    return item
+  }
+)
+
+/** What an event asks for as long as it takes place and is not over. */
+const askedNow = Effect.fnUntraced(function* (run: Run, calendar: CalendarPlan, found: Appointment) {
+  const nowMs = yield* Clock.currentTimeMillis
+  const [occurrence] = found.occurrences
+  const isAsked = occurrence !== undefined && asks(appointmentState(found, occurrence), nowMs)
+  return isAsked ? bookingOf(found, calendar, run.directory) : undefined
+})
 
 /**
  * What the event of an item asks to be booked; absent while its blocked time is still there, and where it asks for nothing
@@ -54,6 +103,10 @@ export const bookingFor: (
     ({ bookio, intention, kind }) =>
       (kind === "busy" || kind === "hold") && (bookio.state !== undefined || intention !== undefined)
   )
+  // Its mark has told meanwhile that it is the event of a reservation.
+  if (others.some(({ bookioId, id, kind }) => kind === "reservation" && id !== item.id && bookioId !== undefined)) {
+    return undefined
+  }
   const found = yield* readItem(run, calendar, item.href)
   if (isBlocked) {
     // Taking the event in once more withdraws what still stands for it.
@@ -61,7 +114,7 @@ export const bookingFor: (
     return undefined
   }
   if (found?._tag !== "Appointment") return undefined
-  const booking = bookingOf(found, calendar, run.directory)
+  const booking = yield* askedNow(run, calendar, found)
   if (booking === undefined || found.etag !== item.etag) yield* observePractice(run, calendar, [found])
   return found.etag === item.etag ? booking : undefined
 })
@@ -73,10 +126,40 @@ const rowsOf = <A extends { readonly id: number }>(
   page: (offset: number, limit: number) => Effect.Effect<Page<A>, BookioError>
 ) =>
   Stream.runFold(
-    Listing.paged(page, run.plan.bookio.order),
+    Listing.paged((offset, limit) => asked(run, page(offset, limit)), run.plan.bookio.order),
     (): ReadonlyArray<A> => [],
     (rows, listed) => (listed._tag === "Rows" ? [...rows, ...listed.rows] : rows)
   )
+
+/**
+ * Whether a reservation has changed since an instant of the server's clock, our own writes included; absent where nobody
+ * can tell. Asked once for each instant in a pass.
+ */
+export const hasChangedSince: (
+  run: Run,
+  sinceMs: number,
+  reservationId: number
+) => Effect.Effect<boolean | undefined, BookioError> = Effect.fnUntraced(function* (run, sinceMs, reservationId) {
+  const { bookio, facilityId } = run.plan
+  let found = run.changedSince.get(sinceMs)
+  if (found === undefined) {
+    const ids = new Set<number>()
+    let isComplete = false
+    const pages = Listing.paged(
+      (offset, limit) => asked(run, bookio.listReservations({ facilityId, lastSync: sinceMs, offset, limit })),
+      bookio.order
+    )
+    yield* Stream.runForEach(pages, (listed) =>
+      Effect.sync(() => {
+        if (listed._tag === "End") isComplete = listed.coverage === "complete"
+        else for (const { id } of listed.rows) ids.add(id)
+      })
+    )
+    found = { ids, isComplete }
+    run.changedSince.set(sinceMs, found)
+  }
+  return found.ids.has(reservationId) ? true : found.isComplete ? false : undefined
+})
 
 /**
  * The record that a creation was refused for, if it is this very one: it bears the externalId of the intention, or it is

@@ -8,7 +8,7 @@ import type { BlockedTime, BlockedTimeChange, NewBlockedTime } from "@bookio-kit
 import { type BlockedTimeQuery, type BlockedTimeRef, BlockedTimes } from "@bookio-kit/core/blocked-time/BlockedTimes"
 import type { Calendar } from "@bookio-kit/core/calendar/Calendar"
 import { Calendars } from "@bookio-kit/core/calendar/Calendars"
-import type { BackendError } from "@bookio-kit/core/error/BackendError"
+import { BackendError } from "@bookio-kit/core/error/BackendError"
 import type { Refusal } from "@bookio-kit/core/error/Refusal"
 import { type EventPage, type EventQuery, Events } from "@bookio-kit/core/event/Events"
 import { Facilities } from "@bookio-kit/core/facility/Facilities"
@@ -24,6 +24,7 @@ import type {
 } from "@bookio-kit/core/reservation/Reservation"
 import { type ReservationQuery, type ReservationRef, Reservations } from "@bookio-kit/core/reservation/Reservations"
 import type { BlockedTimeId, FacilityId, ReservationId } from "@bookio-kit/core/scalar/Id"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 
 /** Whatever the Bookio side can fail with. */
@@ -86,3 +87,44 @@ export const fromPorts = (order: Order): Effect.Effect<Bookio, never, Ports> =>
       removeBlockedTime: (id) => bound(blockedTimes.remove(id))
     }
   })
+
+const monotonicMs = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos / 1_000_000n))
+
+/**
+ * The same, which asks nothing more of a server that named a time to wait for until that is over, whichever request was told
+ * so; such a request fails as that one did, for nothing of it was done.
+ */
+export const heeding = (bookio: Bookio): Bookio => {
+  let rest: { readonly untilMs: number; readonly reason: BackendError["reason"] } | undefined
+  const heed = <A>(ask: Ask<A>): Ask<A> =>
+    Effect.gen(function* () {
+      const nowMs = yield* monotonicMs
+      if (rest !== undefined && rest.untilMs > nowMs) {
+        return yield* new BackendError({ reason: rest.reason, retryAfterMs: rest.untilMs - nowMs })
+      }
+      return yield* Effect.tapError(ask, (error) =>
+        Effect.gen(function* () {
+          if (error._tag !== "BackendError" || error.retryAfterMs === undefined) return
+          const untilMs = (yield* monotonicMs) + error.retryAfterMs
+          if (rest === undefined || untilMs > rest.untilMs) rest = { untilMs, reason: error.reason }
+        })
+      )
+    })
+  const { events } = bookio
+  return {
+    ...bookio,
+    facilities: heed(bookio.facilities),
+    calendars: (facilityId) => heed(bookio.calendars(facilityId)),
+    listReservations: (query) => heed(bookio.listReservations(query)),
+    listBlockedTimes: (query) => heed(bookio.listBlockedTimes(query)),
+    events: events === undefined ? undefined : (query) => heed(events(query)),
+    newestEvent: heed(bookio.newestEvent),
+    createReservation: (reservation) => heed(bookio.createReservation(reservation)),
+    changeStatus: (id, change) => heed(bookio.changeStatus(id, change)),
+    changeTerm: (id, change) => heed(bookio.changeTerm(id, change)),
+    confirmSync: (id, confirmation) => heed(bookio.confirmSync(id, confirmation)),
+    createBlockedTime: (blockedTime) => heed(bookio.createBlockedTime(blockedTime)),
+    changeBlockedTime: (id, change) => heed(bookio.changeBlockedTime(id, change)),
+    removeBlockedTime: (id) => heed(bookio.removeBlockedTime(id))
+  }
+}

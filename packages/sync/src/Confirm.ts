@@ -16,10 +16,13 @@ import type { Stopped } from "./Stopped.ts"
 export const isUnconfirmed = ({ bookioId, externalId, kind, needsSync }: SyncItem): boolean =>
   (kind === "reservation" || kind === "hold") && needsSync && bookioId !== undefined && externalId !== undefined
 
-const confirmOne = Effect.fnUntraced(function* (
-  run: Run,
-  item: SyncItem
-): Effect.fn.Return<JournalChange | undefined, Stopped> {
+/** What an answer makes of an item, as it is by then. */
+export interface Answered {
+  readonly itemId: number
+  readonly becomes: (item: SyncItem) => SyncItem
+}
+
+const confirmOne = Effect.fnUntraced(function* (run: Run, item: SyncItem): Effect.fn.Return<Answered, Stopped> {
   const nowMs = yield* Clock.currentTimeMillis
   const sent = writing(
     run,
@@ -27,26 +30,25 @@ const confirmOne = Effect.fnUntraced(function* (
       externalId: ExternalId.make(item.externalId ?? 0)
     })
   )
+  const answered = (becomes: Answered["becomes"]): Effect.Effect<Answered> =>
+    Effect.succeed({ itemId: item.id, becomes })
   return yield* Effect.matchEffect(run.leased(sent), {
-    onSuccess: (): Effect.Effect<JournalChange | undefined, Stopped> => {
+    onSuccess: () => {
       count(run, "confirmed")
-      return Effect.succeed({ _tag: "Put", item: { ...item, needsSync: false } })
+      return answered((now) => ({ ...now, needsSync: false }))
     },
-    onFailure: (error): Effect.Effect<JournalChange | undefined, Stopped> => {
+    onFailure: (error): Effect.Effect<Answered, Stopped> => {
       switch (error._tag) {
         // Confirming twice is confirming once: what is not known to be done is done again.
         case "BackendError":
-          return error.reason === "OutcomeUnknown"
-            ? Effect.succeed({ _tag: "Put", item: dueItem(item) })
-            : Effect.fail(error)
+          return error.reason === "OutcomeUnknown" ? answered(dueItem) : Effect.fail(error)
         case "DuplicateReservation":
         case "ResourceNotFound":
         case "ValidationError":
           count(run, "parked")
-          return Effect.succeed({
-            _tag: "Put",
-            item: parkedItem(item, error._tag, `Bookio refused the confirmation: ${error._tag}`, nowMs, false)
-          })
+          return answered((now) =>
+            parkedItem(now, error._tag, `Bookio refused the confirmation: ${error._tag}`, nowMs, false)
+          )
         default:
           return Effect.fail(error)
       }
@@ -54,27 +56,46 @@ const confirmOne = Effect.fnUntraced(function* (
   })
 })
 
-/** Confirms a batch, stores that, and lists again what changed since the last listing. */
-export const confirm = Effect.fn("Sync.confirm")(function* (
+/** Sends the confirmations of items that are as they were when they were acted on; answers come into `answered`. */
+export const sendConfirmations = Effect.fn("Sync.confirm")(function* (
   run: Run,
-  items: ReadonlyArray<SyncItem>
+  itemIds: ReadonlyArray<number>,
+  answered: Array<Answered>
 ): Effect.fn.Return<void, Stopped> {
-  if (items.length === 0) return
-  const changes: Array<JournalChange> = []
-  const sent = Effect.forEach(
-    items,
-    (item) =>
-      Effect.map(confirmOne(run, item), (change) => {
-        if (change !== undefined) changes.push(change)
-      }),
+  if (itemIds.length === 0) return
+  const items = yield* run.journal.byId(run.plan.key, itemIds)
+  yield* Effect.forEach(
+    items.filter((item) => isUnconfirmed(item) && item.dueMs === undefined && item.parked === undefined),
+    (item) => Effect.map(confirmOne(run, item), (answer) => answered.push(answer)),
     { concurrency: run.plan.concurrency, discard: true }
   )
-  // What was confirmed before an error ends the batch is stored all the same.
-  yield* Effect.ensuring(
-    sent,
-    Effect.suspend(() => (changes.length === 0 ? Effect.void : Effect.ignore(run.commit(changes))))
+})
+
+/** Stores what was answered; nothing else may be at work on these items. */
+export const storeConfirmations = Effect.fnUntraced(function* (
+  run: Run,
+  answered: ReadonlyArray<Answered>
+): Effect.fn.Return<void, Stopped> {
+  if (answered.length === 0) return
+  const items = yield* run.journal.byId(
+    run.plan.key,
+    answered.map(({ itemId }) => itemId)
   )
+  const byId = new Map(items.map((item) => [item.id, item]))
+  const changes = answered.flatMap(({ becomes, itemId }): ReadonlyArray<JournalChange> => {
+    const item = byId.get(itemId)
+    return item === undefined ? [] : [{ _tag: "Put", item: becomes(item) }]
+  })
+  yield* run.commit(changes)
+})
+
+/** Lists again what changed since the last listing; nothing else may be at work on what it finds. */
+export const lookAgain = Effect.fn("Sync.lookAgain")(function* (run: Run): Effect.fn.Return<void, Stopped> {
   if (run.lookBackMs === undefined) return
-  const { asOfMs, coverage } = yield* pullReservations(run, { lastSync: run.lookBackMs })
-  if (coverage === "complete") run.lookBackMs = Math.max(run.lookBackMs, asOfMs - run.overlapMs)
+  const { asOfMs, coverage, isServersClock } = yield* pullReservations(run, { lastSync: run.lookBackMs })
+  if (coverage !== "complete") return
+  run.lookBackMs = Math.max(run.lookBackMs, asOfMs - run.overlapMs)
+  if (!isServersClock) return
+  run.readMs = asOfMs
+  run.written.clear()
 })

@@ -41,6 +41,16 @@ const shows = ({ from, target }: LateWrite, field: keyof SyncState, shown: SyncS
 
 const fields = ["term", "status", "text"] as const
 
+/** The last agreed state with what a side shows of a write of ours. */
+export const landed = (base: SyncState, from: SyncState, target: SyncState, shown: SyncState): SyncState => {
+  const isSeen = (field: keyof SyncState) => !isSame(field, from, target) && isSame(field, shown, target)
+  return {
+    term: isSeen("term") ? target.term : base.term,
+    status: isSeen("status") ? target.status : base.status,
+    text: isSeen("text") ? target.text : base.text
+  }
+}
+
 /** Whether a write that was given up is seen to have come about: it cannot do so once more. */
 export const hasLanded = (write: LateWrite, item: SyncItem): boolean => {
   const shown = item[write.side].state
@@ -79,6 +89,38 @@ const withoutText = (item: SyncItem) => {
   const text = item.practice.state?.text ?? item.base?.text ?? ""
   const as = (state: SyncState | undefined) => (state === undefined ? undefined : { ...state, text })
   return { base: as(item.base), bookio: as(item.bookio.state), practice: item.practice.state }
+}
+
+/** A change of an event that is not as it was when the change was sent has come about, or never will. */
+export const withPassed = (item: SyncItem): SyncItem => {
+  const isPassed = ({ etag, side }: LateWrite) => side === "practice" && etag !== undefined && etag !== item.etag
+  const passed = item.late.filter(isPassed)
+  if (passed.length === 0) return item
+  const shown = item.practice.state
+  const base = passed.reduce<SyncState | undefined>(
+    (agreed, { from, target }) =>
+      agreed === undefined || from === undefined || target === undefined || shown === undefined
+        ? agreed
+        : landed(agreed, from, target, shown),
+    item.base
+  )
+  return { ...item, late: item.late.filter((write) => !isPassed(write)), ...(base === undefined ? {} : { base }) }
+}
+
+const isCreation = ({ from, side, target }: LateWrite): boolean =>
+  side === "practice" && from === undefined && target !== undefined
+
+/**
+ * An event of ours that is there was made as its creation asked for, whoever was told of that; and none of its UID is made
+ * once more, so that what it shows from now on is the practice's doing.
+ */
+export const withCreation = (item: SyncItem): SyncItem => {
+  const { base, isOwn, late, practice } = item
+  if (base !== undefined || isOwn || practice.state === undefined) return item
+  const creations = late.filter(isCreation)
+  const made = creations.find(({ target }) => sameState(target, practice.state)) ?? creations.at(-1)
+  if (made?.target === undefined) return item
+  return { ...item, base: made.target, late: late.filter((write) => !isCreation(write)) }
 }
 
 /**

@@ -78,6 +78,10 @@ export const appointmentState = (appointment: Appointment, occurrence: Occurrenc
   text: occurrence.text
 })
 
+/** Whether what an event shows can be booked at all: it takes place, and is not over. */
+export const asks = ({ status, term }: SyncState, nowMs: number): boolean =>
+  status === "CONFIRMED" && term.endMs > nowMs
+
 const touches = (term: SyncTerm, fromMs: number, toMs: number): boolean => term.endMs > fromMs && term.startMs < toMs
 
 /** The busy times of an appointment that overlap [fromMs, toMs), each as what it takes in Bookio. */

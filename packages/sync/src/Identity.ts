@@ -2,7 +2,7 @@
  * Names that the sync gives: ids of its own, UIDs of what it writes into a practice calendar, and the marks that tell our
  * events from others (sync.md, "Whose event is it").
  */
-import { createHash, createHmac, timingSafeEqual } from "node:crypto"
+import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto"
 import type { Mark } from "@bookio-kit/core/sync/Appointment"
 import type { SyncItem } from "@bookio-kit/core/sync/SyncItem"
 import * as Effect from "effect/Effect"
@@ -70,8 +70,18 @@ export const namedOf = (
 
 type Secret = Redacted.Redacted<Uint8Array>
 
+const keys = new WeakMap<Secret, KeyObject>()
+
+const keyOf = (secret: Secret): KeyObject => {
+  const known = keys.get(secret)
+  if (known !== undefined) return known
+  const key = createSecretKey(Redacted.value(secret))
+  keys.set(secret, key)
+  return key
+}
+
 const signatureOf = (secret: Secret, uid: string, { facilityId, id, kind }: Omit<Mark, "signature">): Buffer =>
-  createHmac("sha256", Redacted.value(secret))
+  createHmac("sha256", keyOf(secret))
     .update(JSON.stringify([uid, facilityId, kind, id]))
     .digest()
 

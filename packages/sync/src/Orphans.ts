@@ -3,11 +3,15 @@
  * journal knows neither it nor its event. Once someone has said that the server is right (`adopt`), each is given to the
  * event that takes the same time, or waits for someone, for nothing else tells whose it is.
  */
+import type { Reservation } from "@bookio-kit/core/reservation/Reservation"
 import type { JournalChange, JournalError, LeaseLost } from "@bookio-kit/core/sync/Journal"
 import type { SyncItem } from "@bookio-kit/core/sync/SyncItem"
 import type { SyncTerm } from "@bookio-kit/core/sync/SyncState"
+import { readTerm } from "@bookio-kit/core/sync/Terms"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import type { Booking } from "./Desired.ts"
 import { parkedItem, type Run } from "./Run.ts"
 import { sameTerm } from "./States.ts"
 
@@ -59,10 +63,38 @@ export const claimOrphan = (
   return undefined
 }
 
+/** A reservation whose event is not known, made with an externalId that the journal did not know. */
+export const noteUnclaimed = (run: Run, item: SyncItem, row: Reservation): void => {
+  if (run.progress.adopt !== true || item.kind !== "reservation" || row.externalId === undefined) return
+  if (item.uid === undefined && item.practice.state === undefined) run.unclaimed.set(item.id, row)
+}
+
+/**
+ * Gives such a reservation to the event that asks for one, by person and service: its start too where there are several, for
+ * the event may have been moved since.
+ */
+export const claimReservation = (run: Run, booking: Booking, startMs: number): number | undefined => {
+  const name = `${booking.name} ${booking.surname}`.toLocaleLowerCase()
+  const found = [...run.unclaimed].filter(
+    ([, row]) =>
+      row.service === booking.serviceId &&
+      row.name.toLocaleLowerCase() === name &&
+      (row.email === undefined || row.email.toLocaleLowerCase() === booking.email.toLocaleLowerCase())
+  )
+  const starts = ([, row]: readonly [number, Reservation]) =>
+    Result.match(readTerm(run.directory.timeZone, row), {
+      onFailure: () => false,
+      onSuccess: (term) => term.startMs === startMs
+    })
+  const [id] = found.find(starts) ?? (found.length === 1 ? found[0] : undefined) ?? []
+  if (id !== undefined) run.unclaimed.delete(id)
+  return id
+}
+
 /** Parks those that no event explains, once all calendars were read. */
 export const parkOrphans: (run: Run) => Effect.Effect<void, JournalError | LeaseLost> = Effect.fnUntraced(
   function* (run) {
-    if (run.orphans.size === 0 || run.down.size > 0) return
+    if (run.orphans.size === 0 || run.listed.size < run.plan.calendars.length) return
     const nowMs = yield* Clock.currentTimeMillis
     const changes = [...run.orphans.values()].map(
       (item): JournalChange => ({ _tag: "Put", item: orphaned(item, nowMs) })

@@ -9,11 +9,14 @@ import { LeaseLost as LeaseLostError } from "@bookio-kit/core/sync/Journal"
 import type { SyncItem } from "@bookio-kit/core/sync/SyncItem"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
 import { act } from "./Act.ts"
+import { heeding } from "./Bookio.ts"
 import { budgetMs } from "./Budget.ts"
-import { confirm, isUnconfirmed } from "./Confirm.ts"
+import { type Answered, isUnconfirmed, lookAgain, sendConfirmations, storeConfirmations } from "./Confirm.ts"
 import { type Directory, readDirectory } from "./Directory.ts"
 import { drawId } from "./Identity.ts"
 import { findOrphans, parkOrphans } from "./Orphans.ts"
@@ -23,7 +26,7 @@ import { pullBookio } from "./PullBookio.ts"
 import { readPractice } from "./ReadPractice.ts"
 import type { Count, Run } from "./Run.ts"
 import { type Down, Halted, type Stopped } from "./Stopped.ts"
-import { waits } from "./Work.ts"
+import { type Acted, waits } from "./Work.ts"
 
 /** How a pass went. */
 export interface PassReport {
@@ -53,6 +56,8 @@ const batch = 500
 // How long after its end an item is kept (sync.md, "Journal").
 const retentionMs = 400 * dayMs
 const mostRounds = 4
+// Items in hand for each request in flight: while one is under way, others are decided and stored.
+const itemsInHand = 4
 
 /** What a worker remembers of a facility. */
 interface Memory {
@@ -65,10 +70,11 @@ interface Memory {
 
 /** Makes the sync of a facility. @param owner - names this worker among those that share the journal. */
 export const makeFacilitySync = Effect.fnUntraced(function* (
-  plan: FacilityPlan,
+  settings: FacilityPlan,
   journal: Journal["Service"],
   owner: string
 ): Effect.fn.Return<FacilitySync> {
+  const plan: FacilityPlan = { ...settings, bookio: heeding(settings.bookio) }
   const memory: Memory = {
     startedMs: yield* Clock.currentTimeMillis,
     directory: undefined,
@@ -163,6 +169,8 @@ const passOf = Effect.fn("Sync.pass")(function* (
   const fresh = memory.fresh ?? (yield* readFresh(plan, journal, before))
   memory.fresh = fresh
   const sinceMs = startedMs - budgetMs
+  const room = yield* Semaphore.make(plan.concurrency)
+  const inFlight = <A, E>(request: Effect.Effect<A, E>) => room.withPermits(1)(request)
   const run: Run = {
     plan,
     journal,
@@ -170,7 +178,8 @@ const passOf = Effect.fn("Sync.pass")(function* (
     // A pass can read for longer than a lease lasts.
     commit: (changes) => leased(Effect.suspend(() => journal.commit(lease(), changes))),
     prune: (endedBeforeMs) => leased(Effect.suspend(() => journal.prune(lease(), endedBeforeMs))),
-    leased,
+    inFlight,
+    leased: (write) => inFlight(leased(write)),
     startedMs,
     window: { fromMs: startedMs - plan.pastDays * dayMs, toMs: directory.horizonMs(startedMs) },
     isFull,
@@ -184,9 +193,16 @@ const passOf = Effect.fn("Sync.pass")(function* (
     foreign: new Set(),
     bookioDown: undefined,
     orphans: new Map(),
+    unclaimed: new Map(),
+    isStrayFound: false,
+    removedNow: new Set(),
+    listed: new Set(),
     unknown: new Set(),
     overlapMs,
     lookBackMs: undefined,
+    readMs: undefined,
+    written: new Set(),
+    changedSince: new Map(),
     isReservationsComplete: false,
     isBlockedTimesComplete: false,
     removals: {
@@ -247,7 +263,6 @@ const readFresh = Effect.fnUntraced(function* (plan: FacilityPlan, journal: Jour
 /** What is kept of a pass that was stopped: no cursor moves. */
 const stopped = (before: Progress, run: Run, error: Stopped, nowMs: number): Progress => ({
   ...before,
-  listing: run.progress.listing,
   listAgain: [...new Set([...before.listAgain, ...run.progress.listAgain])],
   ...(error._tag === "Halted" ? { halt: { reason: error.reason, sinceMs: nowMs, detail: error.detail } } : {})
 })
@@ -274,9 +289,9 @@ const work = Effect.fnUntraced(function* (
   const passes = memory.passes
   const kept: Progress = {
     ...progress,
-    blockedTimesAgain,
+    blockedTimesAgain: blockedTimesAgain || run.isStrayFound,
     // What no event was found for is looked for again once all calendars can be read.
-    ...(adopt === true && run.orphans.size > 0 ? { adopt } : {}),
+    ...(adopt === true && run.listed.size < run.plan.calendars.length ? { adopt } : {}),
     ...(asOfMs === undefined ? {} : { asOfMs }),
     ...(total === undefined ? {} : { total }),
     ...(run.isFull || isFirst ? { comparedMs: run.startedMs, passes } : {})
@@ -301,50 +316,92 @@ const work = Effect.fnUntraced(function* (
   }
 })
 
+/** Items that are due, from a place on, but for those that were acted on in this round. */
+const nextDue = Effect.fnUntraced(function* (run: Run, round: Round) {
+  for (;;) {
+    const nowMs = yield* Clock.currentTimeMillis
+    const found = yield* run.journal.due(run.plan.key, nowMs, batch, round.after)
+    const last = found.at(-1)
+    if (last === undefined) return []
+    round.after = { dueMs: last.dueMs ?? 0, id: last.id }
+    const items = found.filter(({ id }) => !round.acted.has(id) && !run.unknown.has(id))
+    for (const { id } of items) round.acted.add(id)
+    if (items.length > 0 || found.length < batch) return items
+  }
+})
+
+interface Round {
+  after: { readonly dueMs: number; readonly id: number } | undefined
+  readonly acted: Set<number>
+  done: number
+}
+
 /**
- * Acts on what is due, batch by batch: first all of them, then the confirmations, then what slipped in between. An item is
- * acted on once a round, and no more in this pass once the outcome of a write of it is unknown: the next pass looks first.
+ * Items that may be acted on side by side: those of an event that asks for a reservation come one after the other, for
+ * acting on one of them reads the event anew, and that is news for the others.
+ */
+const apart = (items: ReadonlyArray<SyncItem>): ReadonlyArray<ReadonlyArray<SyncItem>> => {
+  const nameOf = ({ calendar, uid }: SyncItem) => `${calendar} ${uid}`
+  const asking = new Set(items.filter(({ isOwn, kind }) => isOwn && kind === "reservation").map(nameOf))
+  const groups = Map.groupBy(items, (item) =>
+    item.uid !== undefined && asking.has(nameOf(item)) ? nameOf(item) : item.id
+  )
+  return [...groups.values()]
+}
+
+/** Acts on a batch, with more items in hand than requests may be in flight, so that there is always one to send. */
+const actOn = (run: Run, items: ReadonlyArray<SyncItem>, became: (acted: Acted) => void, halt: { error?: Halted }) => {
+  // What is on its way when the budget is used up is let end, so that its outcome is known.
+  const actOne = (item: SyncItem) =>
+    Effect.suspend(() => (halt.error === undefined ? act(run, item) : Effect.succeed(waits))).pipe(
+      Effect.map(became),
+      Effect.catchTag("Halted", (error) =>
+        Effect.sync(() => {
+          halt.error ??= error
+        })
+      )
+    )
+  return Effect.forEach(apart(items), (group) => Effect.forEach(group, actOne, { discard: true }), {
+    concurrency: run.plan.concurrency * itemsInHand,
+    discard: true
+  })
+}
+
+/**
+ * Acts on what is due, batch by batch; while one is acted on, the one before is confirmed, and then what slipped in between
+ * is looked for. An item is acted on once a round, and no more in this pass once the outcome of a write of it is unknown:
+ * the next pass looks first.
  */
 const actOnDue = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<void, Stopped> {
-  // What is on its way when the budget is used up is let end, so that its outcome is known.
-  let halted: Halted | undefined
-  for (let round = 0; round < mostRounds; round++) {
-    const acted = new Set<number>()
-    let done = 0
-    let after: { readonly dueMs: number; readonly id: number } | undefined
+  const halt: { error?: Halted } = {}
+  for (let count = 0; count < mostRounds; count++) {
+    const round: Round = { after: undefined, acted: new Set(), done: 0 }
+    let unconfirmed: ReadonlyArray<number> = []
     for (;;) {
-      const nowMs = yield* Clock.currentTimeMillis
-      const found = yield* run.journal.due(run.plan.key, nowMs, batch, after)
-      const last = found.at(-1)
-      if (last === undefined) break
-      after = { dueMs: last.dueMs ?? 0, id: last.id }
-      const items = found.filter(({ id }) => !acted.has(id) && !run.unknown.has(id))
-      // What came up once more was all of this round.
-      if (items.length === 0 && found.length < batch) break
-      for (const { id } of items) acted.add(id)
-      const unconfirmed: Array<SyncItem> = []
-      yield* Effect.forEach(
+      const items = halt.error === undefined ? yield* nextDue(run, round) : []
+      if (items.length === 0 && unconfirmed.length === 0) break
+      const done: Array<number> = []
+      const answered: Array<Answered> = []
+      const confirming = yield* Effect.forkChild(sendConfirmations(run, unconfirmed, answered))
+      yield* actOn(
+        run,
         items,
-        (item) =>
-          Effect.suspend(() => (halted === undefined ? act(run, item) : Effect.succeed(waits))).pipe(
-            Effect.tap((became) =>
-              Effect.sync(() => {
-                if (became._tag === "Waits") return
-                done++
-                if (isUnconfirmed(became.item)) unconfirmed.push(became.item)
-              })
-            ),
-            Effect.catchTag("Halted", (error) =>
-              Effect.sync(() => {
-                halted ??= error
-              })
-            )
-          ),
-        { concurrency: run.plan.concurrency, discard: true }
+        (acted) => {
+          if (acted._tag === "Waits") return
+          round.done++
+          if (isUnconfirmed(acted.item)) done.push(acted.item.id)
+        },
+        halt
+      ).pipe(
+        Effect.andThen(Fiber.join(confirming)),
+        Effect.onExit(() => Fiber.interrupt(confirming)),
+        // What was confirmed before an error ends the pass is stored all the same.
+        Effect.ensuring(Effect.suspend(() => Effect.ignore(storeConfirmations(run, answered))))
       )
-      yield* confirm(run, unconfirmed)
-      if (halted !== undefined) return yield* halted
+      if (answered.length > 0) yield* lookAgain(run)
+      unconfirmed = done
     }
-    if (done === 0) return
+    if (halt.error !== undefined) return yield* halt.error
+    if (round.done === 0) return
   }
 })

@@ -24,8 +24,6 @@ export const Progress = Schema.Struct({
   listAgain: Schema.Array(Schema.String),
   /** The same of blocked times. */
   blockedTimesAgain: Schema.Boolean,
-  /** The number of the last listing that marked what it saw. */
-  listing: Schema.Int,
   passes: Schema.Int,
   /** When both windows were last compared in full, by our clock. */
   comparedMs: Schema.optionalKey(Schema.Int),
@@ -45,7 +43,6 @@ const empty: Progress = {
   tokensMs: {},
   listAgain: [],
   blockedTimesAgain: false,
-  listing: 0,
   passes: 0
 }
 

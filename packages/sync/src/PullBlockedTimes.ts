@@ -4,7 +4,6 @@
  */
 import type { BlockedTime } from "@bookio-kit/core/blocked-time/BlockedTime"
 import type { BlockedTimeQuery } from "@bookio-kit/core/blocked-time/BlockedTimes"
-import * as Listing from "@bookio-kit/core/page/Listing"
 import type { JournalChange, JournalError, LeaseLost } from "@bookio-kit/core/sync/Journal"
 import type { SyncItem } from "@bookio-kit/core/sync/SyncItem"
 import type { SyncState } from "@bookio-kit/core/sync/SyncState"
@@ -13,10 +12,9 @@ import type { TimeProblem } from "@bookio-kit/core/time/WallTime"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import * as Stream from "effect/Stream"
 import type { BookioError } from "./Bookio.ts"
 import { drawId } from "./Identity.ts"
-import type { Pulled } from "./PullReservations.ts"
+import { type Pulled, pull } from "./Pulled.ts"
 import { count, dueItem, parkedItem, type Run } from "./Run.ts"
 import { sameState } from "./States.ts"
 import { words } from "./Words.ts"
@@ -153,19 +151,11 @@ export const pullBlockedTimes: (
   listing?: number
 ) => Effect.Effect<Pulled, BookioError | JournalError | LeaseLost> = Effect.fnUntraced(function* (run, query, listing) {
   const { bookio, facilityId } = run.plan
-  let pulled: Pulled = { coverage: "unknown", asOfMs: yield* Clock.currentTimeMillis }
-  const pages = Listing.paged(
+  return yield* pull(
+    run,
     (offset, limit) => bookio.listBlockedTimes({ ...query, facilityId, offset, limit }),
-    bookio.order
+    (rows) => observeBlockedTimes(run, rows, listing)
   )
-  yield* Stream.runForEach(pages, (listed) =>
-    listed._tag === "End"
-      ? Effect.sync(() => {
-          pulled = { coverage: listed.coverage, asOfMs: listed.asOfMs ?? pulled.asOfMs }
-        })
-      : observeBlockedTimes(run, listed.rows, listing)
-  )
-  return pulled
 })
 
 /** Takes note of the removal of blocked times that is proven: what was known of them is absent from now on. */

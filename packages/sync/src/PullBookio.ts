@@ -10,8 +10,10 @@ import { fromEpochDay, type LocalDate } from "@bookio-kit/core/time/LocalDate"
 import { epochDayAt } from "@bookio-kit/core/time/TimeZone"
 import * as Effect from "effect/Effect"
 import { windowSlackMs } from "./Directory.ts"
+import { drawId } from "./Identity.ts"
 import { judgeUnseenBlockedTimes, pullBlockedTimes, removeBlockedTimes } from "./PullBlockedTimes.ts"
-import { type Pulled, pullReservations } from "./PullReservations.ts"
+import type { Pulled } from "./Pulled.ts"
+import { pullReservations } from "./PullReservations.ts"
 import { count, type Run } from "./Run.ts"
 import { Halted, type Stopped } from "./Stopped.ts"
 
@@ -77,8 +79,8 @@ const checkClock = Effect.fnUntraced(function* (run: Run, { asOfMs }: Pulled) {
 
 /** Lists the whole window and looks for known reservations that it lacks, for none is ever deleted. */
 const compareReservations = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<Pulled, Stopped> {
-  const listing = run.progress.listing + 1
-  run.progress = { ...run.progress, listing }
+  // Drawn and not counted, as in `ReadPractice`.
+  const listing = yield* drawId
   const pulled = yield* pullReservations(run, { from: firstDay(run) }, (rows) =>
     Effect.gen(function* () {
       const items = yield* run.journal.byBookioId(
@@ -124,8 +126,8 @@ const sweepReservations = Effect.fnUntraced(function* (run: Run): Effect.fn.Retu
 const compareBlockedTimes = Effect.fnUntraced(function* (
   run: Run
 ): Effect.fn.Return<readonly [Pulled, boolean], Stopped> {
-  const listing = run.progress.listing + 1
-  run.progress = { ...run.progress, listing }
+  // Drawn and not counted, as in `ReadPractice`.
+  const listing = yield* drawId
   const pulled = yield* pullBlockedTimes(
     run,
     { dateFrom: dayOf(run, run.startedMs), dateTo: dayOf(run, run.window.toMs) },
@@ -154,8 +156,10 @@ export const pullBookio = Effect.fn("Sync.pullBookio")(function* (run: Run): Eff
     yield* checkClock(run, reservations)
     run.lookBackMs = reservations.asOfMs - run.overlapMs
     run.isReservationsComplete = reservations.coverage === "complete"
+    if (run.isReservationsComplete && reservations.isServersClock) run.readMs = reservations.asOfMs
   } else {
-    // The feed had nothing: nothing has changed.
+    // The feed had nothing: nothing has changed, our own writes included.
+    run.readMs = run.progress.asOfMs
     run.isReservationsComplete = true
     run.lookBackMs = reservationsMs
   }

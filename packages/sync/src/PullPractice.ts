@@ -4,68 +4,33 @@
  */
 import type { Appointment, PracticeItem } from "@bookio-kit/core/sync/Appointment"
 import type { JournalChange, JournalError, LeaseLost } from "@bookio-kit/core/sync/Journal"
-import type { CalendarWindow, Listed, PracticeError, SyncTokenInvalid } from "@bookio-kit/core/sync/PracticeCalendar"
+import type { Listed, PracticeError, SyncTokenInvalid } from "@bookio-kit/core/sync/PracticeCalendar"
 import type { SyncItem } from "@bookio-kit/core/sync/SyncItem"
 import type { SyncState } from "@bookio-kit/core/sync/SyncState"
 import { epochDayAt } from "@bookio-kit/core/time/TimeZone"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { appointmentState, bookingOf, busyTimes, type Desired, pairItems } from "./Desired.ts"
-import { drawId, isOurMark, namedOf, uidOf } from "./Identity.ts"
-import { claimOrphan } from "./Orphans.ts"
+import { appointmentState, asks, bookingOf, busyTimes, pairItems } from "./Desired.ts"
+import { isOurMark } from "./Identity.ts"
+import {
+  byMarkOrStray,
+  isLinked,
+  isUnmade,
+  linkedElsewhere,
+  newItem,
+  observeLinked,
+  observeMoved,
+  seen,
+  windowOf,
+  withdraw
+} from "./Links.ts"
+import { claimOrphan, claimReservation } from "./Orphans.ts"
 import type { CalendarPlan } from "./Plan.ts"
 import { count, dueItem, parkedItem, place, type Run } from "./Run.ts"
 import { sameState } from "./States.ts"
 
 type Fault = JournalError | LeaseLost
-
-export const windowOf = (run: Run): CalendarWindow => ({ timeZone: run.directory.timeZone, ...run.window })
-
-/** An item with what the practice calendar shows of it now; the same object where that is nothing new. */
-const seen = (
-  item: SyncItem,
-  state: SyncState | undefined,
-  at: { readonly href: string; readonly etag: string; readonly uid: string },
-  nowMs: number
-): SyncItem => {
-  const isPlaced = item.href === at.href && item.etag === at.etag && item.uid === at.uid
-  const isSame = sameState(item.practice.state, state) && item.practice.missing === 0
-  if (isSame && isPlaced && item.parked?.reason !== "Unreadable") return item
-  const next: SyncItem = {
-    ...item,
-    ...at,
-    practice: state === undefined ? { missing: 0, atMs: nowMs } : { state, missing: 0, atMs: nowMs },
-    endMs: Math.max(state?.term.endMs ?? 0, item.bookio.state?.term.endMs ?? item.practice.state?.term.endMs ?? 0)
-  }
-  return isSame && item.parked?.reason !== "Unreadable" ? next : dueItem(next)
-}
-
-const newItem = Effect.fnUntraced(function* (
-  kind: SyncItem["kind"],
-  calendar: string,
-  wanted: Omit<Desired, "kind">,
-  isOwn: boolean
-) {
-  const item: SyncItem = {
-    id: yield* drawId,
-    kind,
-    calendar,
-    occurrence: wanted.occurrence,
-    part: wanted.part,
-    generation: 0,
-    bookio: { missing: 0, atMs: 0 },
-    practice: { missing: 0, atMs: 0 },
-    needsSync: false,
-    isOwn,
-    late: [],
-    endMs: wanted.state.term.endMs
-  }
-  return item
-})
-
-/** Our events: those that we gave a UID to, and those that became reservations. */
-const isLinked = ({ kind }: SyncItem) => kind === "reservation" || kind === "mirror"
 
 /** Whether an item is one that Bookio refused to make for what the event asks for now. */
 const isRefused = (item: SyncItem, state: SyncState): boolean =>
@@ -87,32 +52,41 @@ const observeAppointment = Effect.fnUntraced(function* (
   const isMarked =
     mark !== undefined && mark.facilityId === run.plan.facilityId && isOurMark(run.journal.secret, uid, mark)
   const kindOfMark = mark?.kind === "blockedTime" ? "mirror" : "reservation"
-  const linked =
-    items.find(isLinked) ??
-    // The journal lost the event's UID, or never had it: the mark, which only our key can make, tells whose it is.
-    (isMarked ? relinked(run, yield* byMark(run, calendar, mark.id, kindOfMark, uid), uid) : undefined)
+  const named = items.find(isLinked)
+  const isKnown = named !== undefined && !(named.isOwn && isUnmade(named))
+  // The journal lost the event's UID, or never had it: the mark, which only our key can make, tells whose it is.
+  const marked = isKnown || !isMarked ? undefined : yield* byMarkOrStray(run, calendar, mark, kindOfMark, appointment)
+  const linked = marked ?? named ?? (yield* linkedElsewhere(run, calendar, appointment))
   const [occurrence] = occurrences
   if (linked !== undefined && linked.calendar === calendar.name && !(linked.isOwn && isUnmade(linked))) {
     const others = items.filter((item) => item !== linked)
     return [...observeLinked(linked, appointment, at, nowMs), ...withdraw(others, at, nowMs)]
   }
-  // It lies in another practice calendar than its reservation: no event of that one is removed for it.
-  if (isMarked && linked !== undefined && linked.calendar !== calendar.name) {
-    return [parkedItem(linked, "OtherCalendar", `its event was moved to the calendar "${calendar.name}"`, nowMs, false)]
-  }
   const changes: Array<SyncItem> = []
-  const asks = items.find((item) => item.kind === "reservation" && item.isOwn)
+  if (linked !== undefined && linked.calendar !== calendar.name) {
+    const moved = yield* observeMoved(run, calendar, linked, appointment, at, nowMs)
+    changes.push(...moved.changes)
+    if (!moved.isCopy) return [...changes, ...withdraw(items, at, nowMs)]
+  }
+  const asking = items.find((item) => item.kind === "reservation" && item.isOwn)
   const booking = bookingOf(appointment, calendar, run.directory)
   let busy = busyTimes(appointment, calendar, run.plan, run.directory, run.window)
-  if (occurrence !== undefined && (booking !== undefined || asks !== undefined)) {
+  if (occurrence !== undefined && (booking !== undefined || asking !== undefined)) {
     const state = appointmentState(appointment, occurrence)
     const wanted = { occurrence: "", part: "", state }
-    const isAsked = booking !== undefined && state.status === "CONFIRMED" && state.term.endMs > nowMs
-    const item = asks ?? (isAsked ? yield* newItem("reservation", calendar.name, wanted, true) : undefined)
+    const claimed = booking === undefined ? undefined : claimReservation(run, booking, state.term.startMs)
+    const [made] = claimed === undefined ? [] : yield* run.journal.byId(run.plan.key, [claimed])
+    if (made !== undefined) {
+      return [...observeLinked({ ...made, isOwn: true }, appointment, at, nowMs), ...withdraw(items, at, nowMs)]
+    }
+    const isAsked = booking !== undefined && asks(state, nowMs)
+    const item = asking ?? (isAsked ? yield* newItem("reservation", calendar.name, wanted, true) : undefined)
     if (item !== undefined) {
-      // An event that asks no more, before anything was made of it, is a busy event again.
-      const next = seen(item, isAsked ? state : undefined, at, nowMs)
-      if (next !== item || asks === undefined)
+      // An event that asks no more, before anything was made of it, is a busy event again; where nobody knows yet whether
+      // something was, it is as good as cancelled.
+      const none: SyncState | undefined = item.intention === undefined ? undefined : { ...state, status: "CANCELLED" }
+      const next = seen(item, isAsked ? state : none, at, nowMs)
+      if (next !== item || asking === undefined)
         changes.push(isRefused(item, state) ? { ...next, parked: item.parked! } : next)
       // The blocked time goes first, and comes back where Bookio refuses.
       if (isAsked && !isRefused(item, state)) busy = []
@@ -147,62 +121,6 @@ const notSent = (item: SyncItem, nowMs: number): SyncItem =>
     ? parkedItem(item, "NotSent", "it would close calendars that this practice calendar does not serve", nowMs, false)
     : dueItem({ ...item, practice: { missing: 0, atMs: nowMs } })
 
-const isUnmade = (item: SyncItem) => item.bookioId === undefined && item.base === undefined
-
-const byMark = Effect.fnUntraced(function* (
-  run: Run,
-  calendar: CalendarPlan,
-  id: number,
-  kind: "mirror" | "reservation",
-  uid: string
-) {
-  const record = kind === "mirror" ? "blockedTime" : "reservation"
-  const found = (yield* run.journal.byBookioId(run.plan.key, record, [id])).filter((item) => item.kind === kind)
-  const here = kind === "mirror" ? found.find((item) => item.calendar === calendar.name) : found[0]
-  // Under another UID it is a copy of our event, and a plain one.
-  return here === undefined || (here.uid !== undefined && here.uid !== uid) ? undefined : here
-})
-
-const mostGenerations = 50
-
-/** An item that has lost its event, and which event that is: one that we named, or one of the practice's own. */
-const relinked = ({ plan }: Run, item: SyncItem | undefined, uid: string): SyncItem | undefined => {
-  if (item === undefined || item.uid !== undefined) return item
-  for (let generation = item.generation; generation < mostGenerations; generation++) {
-    if (uidOf(namedOf(plan, { ...item, generation })) === uid) return { ...item, generation }
-  }
-  return { ...item, isOwn: true, isMarked: true }
-}
-
-const observeLinked = (
-  item: SyncItem,
-  appointment: Appointment,
-  at: { readonly href: string; readonly etag: string; readonly uid: string },
-  nowMs: number
-): ReadonlyArray<SyncItem> => {
-  const [occurrence] = appointment.occurrences
-  if (appointment.isRecurring) {
-    return item.parked?.reason === "Recurring"
-      ? []
-      : [parkedItem({ ...item, ...at }, "Recurring", "its event was made a series", nowMs, false)]
-  }
-  // Someone else's event changes no reservation.
-  if (occurrence === undefined || occurrence.participation !== "organizer") return []
-  const next = seen(item, appointmentState(appointment, occurrence), at, nowMs)
-  return next === item ? [] : [next]
-}
-
-/** Items whose appointment was read and does not have them any more: their absence is proven. */
-const withdraw = (
-  items: ReadonlyArray<SyncItem>,
-  at: { readonly href: string; readonly etag: string; readonly uid: string },
-  nowMs: number
-): ReadonlyArray<SyncItem> =>
-  items.flatMap((item) => {
-    const next = seen(item, undefined, at, nowMs)
-    return next === item ? [] : [next]
-  })
-
 /** Takes items into the journal. @param listing - the number to mark what was seen with, where the listing is a full one. */
 export const observePractice: (
   run: Run,
@@ -223,7 +141,8 @@ export const observePractice: (
   const marked = new Set<number>()
   const current = (item: SyncItem) => changes.get(item.id) ?? item
   for (const item of items) {
-    const here = byHref.filter(({ href }) => href === item.href).map(current)
+    // One that was found elsewhere meanwhile is not meant any more.
+    const here = byHref.map(current).filter(({ href }) => href === item.href)
     switch (item._tag) {
       case "Appointment": {
         const known = byUid.filter(({ uid }) => uid === item.uid).map(current)
@@ -238,8 +157,8 @@ export const observePractice: (
       case "Removed":
         for (const gone of here) {
           if (gone.practice.state === undefined && gone.practice.missing > 0) continue
-          // It was seen in another calendar, so it is not gone.
-          if (gone.parked?.reason === "OtherCalendar") continue
+          // It can have been moved to another calendar, which was read before.
+          run.removedNow.add(gone.id)
           changes.set(gone.id, dueItem({ ...gone, practice: { missing: 2, atMs: nowMs } }))
         }
         break
@@ -378,10 +297,9 @@ export const judgeUnseen: (
         batch,
         afterId
       )
-      const present = unseen.filter(({ parked }) => parked?.reason !== "OtherCalendar")
       // An empty listing proves nothing (sync.md, "Deletions").
-      if (isEmpty && present.length > 0) return { first, isEmptied: true }
-      const changes = present.map((item): JournalChange => {
+      if (isEmpty && unseen.length > 0) return { first, isEmptied: true }
+      const changes = unseen.map((item): JournalChange => {
         const missing = item.practice.missing + 1
         if (missing >= 2) return { _tag: "Put", item: dueItem({ ...item, practice: { missing, atMs: nowMs } }) }
         first++

@@ -2,8 +2,6 @@
  * Reads what changed of a facility's reservations into the journal (sync.md, "A pass", 1). Rows are recognised by the
  * externalId of an open intention, then by id, and never by their term.
  */
-import * as Listing from "@bookio-kit/core/page/Listing"
-import type { Coverage } from "@bookio-kit/core/page/Paging"
 import type { Reservation } from "@bookio-kit/core/reservation/Reservation"
 import type { ReservationQuery } from "@bookio-kit/core/reservation/Reservations"
 import { describe } from "@bookio-kit/core/sync/Details"
@@ -15,18 +13,13 @@ import type { TimeProblem } from "@bookio-kit/core/time/WallTime"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import * as Stream from "effect/Stream"
 import type { BookioError } from "./Bookio.ts"
 import { drawExternalId, drawId } from "./Identity.ts"
+import { noteUnclaimed } from "./Orphans.ts"
+import { type Pulled, pull } from "./Pulled.ts"
 import { count, dueItem, parkedItem, type Run } from "./Run.ts"
 import { sameState } from "./States.ts"
 import { words } from "./Words.ts"
-
-/** A listing that was read: whether it was complete, and the server's clock when it began. */
-export interface Pulled {
-  readonly coverage: Coverage
-  readonly asOfMs: number
-}
 
 /** Whether an externalId is one that the item's own writes use or used. */
 const isOurs = (item: SyncItem, externalId: number): boolean =>
@@ -82,11 +75,14 @@ export const observeReservations: (
     const state = stateOf(run, row, known)
     const item = known ?? (yield* newItem(run, row, state))
     if (item === undefined) continue
-    if (row.externalId !== undefined && !isOurs(item, row.externalId) && run.progress.adopt !== true) {
+    // One that is new here and bears an externalId was given it by another journal, or by this one before it was put back.
+    const isOurRow = row.externalId === undefined || (known !== undefined && isOurs(known, row.externalId))
+    if (!isOurRow && run.progress.adopt !== true) {
       run.foreign.add(row.id)
       continue
     }
     const next = observed(item, row, state, nowMs)
+    noteUnclaimed(run, next, row)
     if (next !== known) {
       changes.set(next.id, next)
       count(run, "changedRows")
@@ -177,18 +173,9 @@ export const pullReservations: (
   onRows = () => Effect.void
 ) {
   const { bookio, facilityId } = run.plan
-  // The clock of a backend in this process is ours, read before the page.
-  let pulled: Pulled = { coverage: "unknown", asOfMs: yield* Clock.currentTimeMillis }
-  const pages = Listing.paged(
+  return yield* pull(
+    run,
     (offset, limit) => bookio.listReservations({ ...query, facilityId, offset, limit }),
-    bookio.order
+    (rows) => Effect.andThen(observeReservations(run, rows), onRows(rows))
   )
-  yield* Stream.runForEach(pages, (listed) =>
-    listed._tag === "End"
-      ? Effect.sync(() => {
-          pulled = { coverage: listed.coverage, asOfMs: listed.asOfMs ?? pulled.asOfMs }
-        })
-      : Effect.andThen(observeReservations(run, listed.rows), onRows(listed.rows))
-  )
-  return pulled
 })

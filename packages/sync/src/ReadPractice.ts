@@ -3,6 +3,7 @@
 import type { JournalError, LeaseLost } from "@bookio-kit/core/sync/Journal"
 import { PracticeError } from "@bookio-kit/core/sync/PracticeCalendar"
 import * as Effect from "effect/Effect"
+import { drawId } from "./Identity.ts"
 import type { CalendarPlan } from "./Plan.ts"
 import { askForFresh, judgeUnseen, pullAll, pullChanges } from "./PullPractice.ts"
 import { count, isResting, type Run, takeDown } from "./Run.ts"
@@ -17,10 +18,11 @@ type Fault = PracticeError | JournalError | LeaseLost
 
 /** A full listing: what it lacks is gone when the next one lacks it too; an empty one proves nothing. */
 const listAll = Effect.fnUntraced(function* (run: Run, calendar: CalendarPlan) {
-  const listing = run.progress.listing + 1
-  run.progress = { ...run.progress, listing }
+  // Drawn and not counted: the marks of a listing whose pass was killed must not be taken for those of this one.
+  const listing = yield* drawId
   const read = yield* pullAll(run, calendar, listing)
   if (read.coverage !== "complete") return { token: undefined, isAgain: true }
+  run.listed.add(calendar.name)
   const { first, isEmptied } = yield* judgeUnseen(run, calendar, listing, read.total === 0)
   if (isEmptied) {
     return yield* new PracticeError({

@@ -1,5 +1,6 @@
 /** One pass over one facility while it runs: what it works with, and what it has found so far. */
 import type { BackendError } from "@bookio-kit/core/error/BackendError"
+import type { Reservation } from "@bookio-kit/core/reservation/Reservation"
 import type { Journal, JournalChange, JournalError, LeaseLost } from "@bookio-kit/core/sync/Journal"
 import type { PracticeError } from "@bookio-kit/core/sync/PracticeCalendar"
 import type { Parked, SyncItem } from "@bookio-kit/core/sync/SyncItem"
@@ -32,6 +33,12 @@ export interface FreshEvent {
   readonly placedMs: number
 }
 
+/** The reservations that have changed since some time, and whether the listing of them was complete. */
+export interface ChangedSince {
+  readonly ids: ReadonlySet<number>
+  readonly isComplete: boolean
+}
+
 export interface Run {
   readonly plan: FacilityPlan
   readonly journal: Journal["Service"]
@@ -40,7 +47,9 @@ export interface Run {
   readonly commit: (changes: ReadonlyArray<JournalChange>) => Effect.Effect<void, LeaseLost | JournalError>
   /** Forgets what ended before and is settled. */
   readonly prune: (endedBeforeMs: number) => Effect.Effect<number, LeaseLost | JournalError>
-  /** Runs a write only with more of the lease left than it can take. */
+  /** Runs one of the requests that a pass makes side by side, when there is room for it (`FacilityPlan.concurrency`). */
+  readonly inFlight: <A, E>(request: Effect.Effect<A, E>) => Effect.Effect<A, E>
+  /** As `inFlight` a write, and only with more of the lease left than it can take. */
   readonly leased: <A, E>(write: Effect.Effect<A, E>) => Effect.Effect<A, E | LeaseLost>
   /** Unix time in milliseconds when the pass began, by our clock. */
   readonly startedMs: number
@@ -67,12 +76,26 @@ export interface Run {
   readonly orphans: Map<number, SyncItem>
   /** Events whose place became known after the token that changes are asked for since, by item; kept from pass to pass. */
   readonly fresh: Map<number, FreshEvent>
+  /** Reservations that were made before the journal was restored, by id of the item, while it is not known for which event. */
+  readonly unclaimed: Map<number, Reservation>
+  /** Whether an event was found whose blocked time is not known: the window of blocked times is listed again. */
+  isStrayFound: boolean
+  /** Items whose events were told as removed in this pass. */
+  readonly removedNow: Set<number>
+  /** Practice calendars that this pass has listed in full. */
+  readonly listed: Set<string>
   /** Records that bear externalIds that are not ours. */
   readonly foreign: Set<number>
   /** How far listings of changes go back behind what is known, in milliseconds (sync.md, "Cursor"). */
   readonly overlapMs: number
   /** From where a look at what slipped in between starts, by the server's clock. */
   lookBackMs: number | undefined
+  /** Up to when this pass has read what changed of reservations, by the server's own clock, where it tells that. */
+  readMs: number | undefined
+  /** Items that were written to Bookio since then. */
+  readonly written: Set<number>
+  /** Which reservations have changed since an instant of the server's clock, as far as that was asked in this pass. */
+  readonly changedSince: Map<number, ChangedSince>
   /** Whether everything that changed in Bookio since the cursor was read in this pass. */
   isReservationsComplete: boolean
   isBlockedTimesComplete: boolean

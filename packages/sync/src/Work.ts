@@ -24,6 +24,8 @@ export interface Work {
   putBack: SyncState | undefined
   /** Writes that were given up and are seen to have come about, as text. */
   readonly landed: Set<string>
+  /** Bookio refused what the practice wants, and both are left as they are. */
+  isRefused: boolean
 }
 
 export const trail = (work: Work, atMs: number, step: string, detail: string): void => {
@@ -44,12 +46,13 @@ export const givenUp = (item: SyncItem, nowMs: number): SyncItem => {
   const { intention } = item
   const late = item.late.filter(({ untilMs }) => untilMs > nowMs)
   if (intention === undefined) return item
-  const { externalId, from, side, target } = intention
+  const { etag, externalId, from, side, target } = intention
   const write: LateWrite = {
     side,
     untilMs: nowMs + lateMs,
     ...(target === undefined ? {} : { target }),
     ...(from === undefined ? {} : { from }),
+    ...(etag === undefined ? {} : { etag }),
     ...(externalId === undefined ? {} : { externalId })
   }
   return withoutIntention({ ...item, late: [...late, write] })
@@ -89,7 +92,12 @@ export const tell = Effect.fnUntraced(function* (
       _tag: "Conflict",
       conflict: { ...conflict, id, itemId: work.item.id, sinceMs: nowMs, state: isOpen ? "open" : "shown" }
     })
-    if (isOpen) work.item = { ...work.item, conflict: id }
+    if (isOpen) {
+      // What waited before is moot: the sides show something else by now.
+      const old = known.find((one) => one.id === work.item.conflict && one.state !== "resolved")
+      if (old !== undefined) work.pending.push({ _tag: "Conflict", conflict: { ...old, state: "resolved" } })
+      work.item = { ...work.item, conflict: id }
+    }
     count(run, "conflicts")
     trail(work, nowMs, "conflict", `${conflict.field}${conflict.refusal === undefined ? "" : ` ${conflict.refusal}`}`)
   }
@@ -100,6 +108,9 @@ export const currentConflict = Effect.fnUntraced(function* (run: Run, item: Sync
   return (yield* run.journal.conflictsOf(run.plan.key, item.id)).find(({ id }) => id === item.conflict)
 })
 
+// A server tells its clock in whole seconds: what the last pass wrote can seem to be later than what this one has read.
+const isJustBefore = ({ startedMs }: Run, atMs: number): boolean => atMs <= startedMs && atMs > startedMs - 2000
+
 export const intend = Effect.fnUntraced(function* (
   run: Run,
   work: Work,
@@ -109,6 +120,10 @@ export const intend = Effect.fnUntraced(function* (
 ) {
   const { item } = work
   const from = side === "bookio" ? item.bookio.state : item.practice.state
+  // What we changed since the reading would look like someone's change.
+  const isWritten = run.written.has(item.id) || isJustBefore(run, item.bookio.atMs)
+  const serverMs = side === "practice" || isWritten ? undefined : run.readMs
+  if (side === "bookio") run.written.add(item.id)
   // Nothing but the request comes between this and the request, so whoever finds it must take it for sent.
   const intention: Intention = {
     id: yield* drawId,
@@ -116,8 +131,9 @@ export const intend = Effect.fnUntraced(function* (
     ...operation,
     ...(from === undefined ? {} : { from }),
     ...(side === "bookio" && operation.action === "create" ? { externalId: yield* drawExternalId } : {}),
+    ...(side === "practice" && operation.action === "update" && item.etag !== undefined ? { etag: item.etag } : {}),
     storedMs: nowMs,
-    ...(run.progress.asOfMs === undefined ? {} : { serverMs: run.progress.asOfMs }),
+    ...(serverMs === undefined ? {} : { serverMs }),
     state: "unknown",
     attempts: 1
   }

@@ -64,20 +64,30 @@ const longestBackoffMs = 300_000
 // No single request takes this long; a pass that neither reads nor writes its journal for so long is stuck.
 const stallMs = 600_000
 
+// What to look at, where the kind alone does not say it.
+const advice: { readonly [reason: string]: string } = {
+  InvalidToken: "its token is unknown, expired or revoked",
+  PermissionDenied: "its token has no rights here",
+  Full: "its disk is full; make space",
+  Locked: "another program holds it"
+}
+
+const told = (kind: string): string => (advice[kind] === undefined ? kind : `${kind}: ${advice[kind]}`)
+
 /** What someone is told of an error: its kind, and what it says of itself without any person's data. */
 export const tellStopped = (error: Stopped): string => {
   switch (error._tag) {
     case "BackendError":
       return `Bookio: ${error.reason}`
     case "JournalError":
-      return `journal: ${error.reason}`
+      return `journal: ${told(error.reason)}`
     case "LeaseLost":
       return "another worker synchronises this facility"
     case "Halted":
     case "PlanError":
       return error.message
     default:
-      return `Bookio: ${error._tag}`
+      return `Bookio: ${told(error._tag)}`
   }
 }
 

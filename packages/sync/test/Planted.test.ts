@@ -8,7 +8,8 @@ import { Effect, Stream } from "effect"
 import type { Bookio } from "../src/Bookio.ts"
 import type { Invariant } from "../src/simulator/Ledger.ts"
 import type { Settings } from "../src/simulator/Settings.ts"
-import { type Plant, run } from "../src/simulator/Simulation.ts"
+import { run } from "../src/simulator/Simulation.ts"
+import type { Plant } from "../src/simulator/Stage.ts"
 
 type JournalService = Journal["Service"]
 
@@ -21,9 +22,9 @@ const rough = (settings: Settings): Settings => ({
 })
 
 /** Looks for a seed that is well without the bug, and shows it in one of the ways that it is expected to show. */
-const finds = (plant: () => Plant, expected: ReadonlyArray<Invariant>, seeds = 60, first = 1) => {
+const finds = (plant: () => Plant, expected: ReadonlyArray<Invariant>, seeds = 60) => {
   const seen = new Set<string>()
-  for (let seed = first; seed < first + seeds; seed++) {
+  for (let seed = 1; seed <= seeds; seed++) {
     const planted = plant()
     const found = run(seed, { plant: planted }).violations
     for (const { invariant } of found) seen.add(invariant)
@@ -220,6 +221,8 @@ describe("a bug that is planted is found", () => {
           order: "known",
           hasFeed: false,
           pageRows: 2,
+          // Rows move from page to page while they are read.
+          pageEdits: 0.3,
           intervalMs: 60_000,
           lengthMs: 900_000
         }),
@@ -245,8 +248,8 @@ describe("a bug that is planted is found", () => {
           }
         }
       }),
-      ["lost", "settles"],
-      200
+      // A row that is passed over is a reservation that seems to be gone, or a creation that seems not to have come about.
+      ["lost", "settles", "stops", "twice"]
     )
   })
 
@@ -296,30 +299,41 @@ describe("a bug that is planted is found", () => {
     )
   })
 
+  it("MUST notice a deletion budget that is counted anew by each pass", { timeout: 60_000 }, () => {
+    finds(
+      () => ({
+        settings: (settings) => ({ ...rough(settings), edits: 120, stepsClock: false }),
+        journal: (journal) => ({ ...journal, removedSince: () => Effect.succeed(0) })
+      }),
+      ["proof"]
+    )
+  })
+
   it("MUST notice a late write of ours that is taken for an edit", { timeout: 60_000 }, () => {
     finds(
       () => ({
         settings: (settings) => ({
           ...rough(settings),
-          workers: 1,
-          edits: 60,
-          weather: { refused: 0, lost: 0.16, crash: 0, truncated: 0 }
+          edits: 100,
+          weather: { refused: 0, lost: 0.3, crash: 0, truncated: 0 }
         }),
         journal: (journal) => ({
           ...journal,
+          // What was sent to a practice calendar is forgotten at once.
           commit: (lease, changes) =>
             journal.commit(
               lease,
-              changes.map((change) =>
-                change._tag === "Put" ? { ...change, item: { ...change.item, late: [] } } : change
-              )
+              changes.map((change) => {
+                if (change._tag !== "Put") return change
+                const { intention, ...item } = change.item
+                return intention?.side === "practice"
+                  ? { ...change, item: { ...item, late: [] } }
+                  : { ...change, item: { ...change.item, late: [] } }
+              })
             )
         })
       }),
-      ["invented"],
-      10,
-      // Rare: the effect must come late, and the other side be changed in between.
-      208
+      ["invented"]
     )
   })
 })

@@ -16,6 +16,26 @@ describe("the simulator", () => {
     }, 120_000)
   }
 
+  it("MUST lose nothing and remove nothing without proof when the journal is put back to an earlier state", () => {
+    const failed: Array<string> = []
+    for (let seed = 1; seed <= 60; seed++) {
+      for (const { detail, invariant } of run(seed, { restores: true }).violations) {
+        failed.push(`seed ${seed}: ${invariant}: ${detail}`)
+      }
+    }
+    assert.deepStrictEqual(failed, [], "replay one with: pnpm sim --restores --seed N --trace")
+  }, 120_000)
+
+  it("MUST lose nothing when practice calendars leave changes out of what they tell, once all is compared", () => {
+    const failed: Array<string> = []
+    for (let seed = 1; seed <= 60; seed++) {
+      for (const { detail, invariant } of run(seed, { skips: true }).violations) {
+        failed.push(`seed ${seed}: ${invariant}: ${detail}`)
+      }
+    }
+    assert.deepStrictEqual(failed, [], "replay one with: pnpm sim --skips --seed N --trace")
+  }, 120_000)
+
   it("MUST replay a seed to the last byte, and tell another one from it", () => {
     const first = run(11, { keepTrace: true })
     const again = run(11, { keepTrace: true })

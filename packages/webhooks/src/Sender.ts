@@ -4,8 +4,7 @@
  * proxy of the environment is used.
  */
 import { promises as dns } from "node:dns"
-import * as http from "node:http"
-import * as https from "node:https"
+import type { IncomingMessage } from "node:http"
 import { isIP, isIPv6, type LookupFunction } from "node:net"
 import type { AttemptResult } from "@bookio-kit/core/webhook/Webhook"
 import { isLoopbackHost, LoopbackAllowed } from "@bookio-kit/core/webhook/WebhookUrl"
@@ -15,6 +14,10 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { isPublicAddress } from "./Address.ts"
+
+// Loaded when something is sent: TLS, and Node's own undici with it, would else be in each server that sends nothing.
+const loadClient = (url: URL) =>
+  Effect.promise(() => (url.protocol === "https:" ? import("node:https") : import("node:http")))
 
 /** A message as it is sent. */
 export interface Message {
@@ -72,7 +75,7 @@ const retryAfterOf = (header: string | undefined, nowMs: number): number | undef
 }
 
 /** Discards the body within bounds, and ends the connection. */
-const discard = (response: http.IncomingMessage) => {
+const discard = (response: IncomingMessage) => {
   let bytes = 0
   const timer = setTimeout(() => response.destroy(), maxBodyMs)
   response.once("close", () => clearTimeout(timer))
@@ -83,14 +86,20 @@ const discard = (response: http.IncomingMessage) => {
   })
 }
 
-const post = (url: URL, addresses: ReadonlyArray<string>, { body, headers }: Message, nowMs: number) =>
+const post = (
+  client: Effect.Success<ReturnType<typeof loadClient>>,
+  url: URL,
+  addresses: ReadonlyArray<string>,
+  { body, headers }: Message,
+  nowMs: number
+) =>
   Effect.callback<Answer>((resume) => {
     const found = addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }))
     const [first] = found
     const lookup: LookupFunction = (_host, { all }, callback) =>
       all === true ? callback(null, found) : callback(null, first?.address ?? "", first?.family)
     // No agent: each message has a connection of its own, to the addresses that were judged for it.
-    const request = (url.protocol === "https:" ? https : http).request(
+    const request = client.request(
       url,
       {
         method: "POST",
@@ -146,7 +155,7 @@ export const layer = ({ resolve = resolvePublicly, timeout = "10 seconds" }: Sen
             const addresses = yield* addressesOf(url)
             if (addresses === "forbidden") return { result: "forbidden" }
             if (addresses.length === 0) return { result: "unreachable" }
-            return yield* post(url, addresses, message, yield* Clock.currentTimeMillis)
+            return yield* post(yield* loadClient(url), url, addresses, message, yield* Clock.currentTimeMillis)
           },
           Effect.timeoutOrElse({
             duration: timeout,

@@ -172,7 +172,8 @@ const seedOf = (asked: ReadonlyArray<Asked>) => ({
   channels: ["desk", "sync"].map((name) => ({
     name,
     facilities: asked.map((facility) => facility.name),
-    tokens: [{ token: name, access: "write" }]
+    // The second one is there for whoever wants to lose it.
+    tokens: [name, `${name}-2`].map((token) => ({ token, access: "write" }))
   }))
 })
 

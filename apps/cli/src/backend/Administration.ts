@@ -29,7 +29,7 @@ export const tellAdmin = <A, E, R>(effect: Effect.Effect<A, E | AdminError, R>) 
     effect,
     (error): error is Extract<E | AdminError, AdminError> =>
       typeof error === "object" && error !== null && "_tag" in error && error._tag === "AdminError",
-    ({ problem }) => Effect.fail(new CommandError({ why: problem }))
+    ({ isFile, problem }) => Effect.fail(new CommandError({ why: problem, exitCode: isFile === true ? 78 : 1 }))
   )
 
 /** What a command wants of the file: that it is there, or to make it, or to look only, where a new one is as good as none. */

@@ -3,17 +3,20 @@
  * its access too (engine.md, rule 12), and each write goes through `Writes`, so that it is in the audit log. Without a
  * token, who may read the file may do everything, as one of its channels.
  */
-import { access } from "node:fs/promises"
+import { existsSync } from "node:fs"
 import * as Database from "@bookio-kit/adapter-sql/database/Database"
 import { reasonOf } from "@bookio-kit/adapter-sql/database/OpenError"
 import * as Engine from "@bookio-kit/adapter-sql/Engine"
 import { Authenticator } from "@bookio-kit/core/access/Authenticator"
 import { Caller } from "@bookio-kit/core/access/Caller"
+import { BackendError } from "@bookio-kit/core/error/BackendError"
 import type { ChannelId } from "@bookio-kit/core/scalar/Id"
 import { SettingsError } from "@bookio-kit/core/settings/Settings"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type { MigrationError } from "effect/sql/Migrator"
 import * as SqlClient from "effect/sql/SqlClient"
+import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import { Backend } from "../Backend.ts"
 import type { EmbeddedTarget } from "../Target.ts"
 import * as GuardedPorts from "./GuardedPorts.ts"
@@ -21,19 +24,30 @@ import * as GuardedPorts from "./GuardedPorts.ts"
 const wrong = (problem: string) => new SettingsError({ problems: [problem] })
 
 const requireFile = (filename: string) =>
-  Effect.tryPromise({
-    try: () => access(filename),
-    catch: () => wrong(`BOOKIO_DATABASE: there is no database ${filename}; \`bookio seed\` or bookio-proxy makes one`)
-  })
+  Effect.suspend(() =>
+    existsSync(filename)
+      ? Effect.void
+      : Effect.fail(
+          wrong(`BOOKIO_DATABASE: there is no database ${filename}; \`bookio seed\` or bookio-proxy makes one`)
+        )
+  )
 
-/** The database of a file; `isNew` allows one that is not there yet. @errors `SettingsError` where it cannot be opened. */
+// That others have it locked passes; whatever else is wrong is wrong with the file.
+const unusable = (filename: string, error: SqlError | MigrationError) =>
+  isSqlError(error) && error.isRetryable && error.reason._tag !== "ConnectionError"
+    ? new BackendError({ reason: "Overloaded", cause: error })
+    : wrong(`BOOKIO_DATABASE: ${filename} cannot be used: ${reasonOf(error)}`)
+
+/**
+ * The database of a file; `isNew` allows one that is not there yet.
+ *
+ * @errors `SettingsError` where it cannot be opened, `BackendError` where another process keeps it locked.
+ */
 export const databaseLayer = (filename: string, { isNew = false }: { readonly isNew?: boolean } = {}) =>
   Layer.unwrap(
     Effect.as(
       isNew ? Effect.void : requireFile(filename),
-      Layer.catch(Database.layer({ filename }), (error) =>
-        Layer.effectContext(Effect.fail(wrong(`BOOKIO_DATABASE: ${filename} cannot be used: ${reasonOf(error)}`)))
-      )
+      Layer.catch(Database.layer({ filename }), (error) => Layer.effectContext(Effect.fail(unusable(filename, error))))
     )
   )
 
@@ -43,11 +57,9 @@ export interface Channel {
   readonly name: string
 }
 
-/** The channels of the open database, ascending by id. */
+/** The channels of the open database, ascending by id. @errors `BackendError` when the database fails. */
 export const channels = Effect.flatMap(Database.Database, ({ read }) =>
-  read(
-    Effect.flatMap(SqlClient.SqlClient, (sql) => Effect.orDie(sql<Channel>`SELECT id, name FROM channel ORDER BY id`))
-  )
+  read(Effect.flatMap(SqlClient.SqlClient, (sql) => sql<Channel>`SELECT id, name FROM channel ORDER BY id`))
 )
 
 const channelOf = Effect.fnUntraced(function* (asked: string | undefined) {
@@ -65,7 +77,7 @@ const channelOf = Effect.fnUntraced(function* (asked: string | undefined) {
   )
 })
 
-/** Who asks: by the token, else as the channel. @errors `InvalidToken`, `SettingsError`. */
+/** Who asks: by the token, else as the channel. @errors `InvalidToken`, `SettingsError`, `BackendError`. */
 export const callerLayer = ({ channel, token }: EmbeddedTarget) =>
   Layer.effect(Caller)(
     Effect.gen(function* () {

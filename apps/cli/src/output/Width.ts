@@ -7,7 +7,8 @@ const none = /\p{Mn}|\p{Me}|[\u200b-\u200d]/u
 
 const widthOfLetter = (letter: string): number => (none.test(letter) ? 0 : wide.test(letter) ? 2 : 1)
 
-const isPlain = (text: string) => /^[\x20-\x7e]*$/.test(text)
+// Of one column each, and nothing to hide: the letters of most of Europe, without which the tables of widths are not read.
+const isPlain = (text: string) => /^[\x20-\x7e\xa1-\xac\xae-\u02ff]*$/.test(text)
 
 /** The columns that a text without control characters takes. */
 export const widthOf = (text: string): number => {

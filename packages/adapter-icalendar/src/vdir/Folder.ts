@@ -78,7 +78,7 @@ export const openFolder = (path: string, files: Files): Folder => {
       isGone(error.code)
         ? new PracticeError({
             reason: "CalendarNotFound",
-            problem: `the folder ${path} has no ${markerName}: check that its drive is mounted, or make it a calendar`
+            problem: `the folder ${path} has no ${markerName}: check that its drive is mounted, or restore that file`
           })
         : failed(error)
     ),

@@ -5,6 +5,8 @@ import * as Data from "effect/Data"
 export class AdminError extends Data.TaggedError("AdminError")<{
   /** One sentence that says what is wrong and what to do; it never holds a token. */
   readonly problem: string
+  /** Whether a file is what is wrong: absent, damaged, not ours, or in the way. */
+  readonly isFile?: true
 }> {
   override get message() {
     return this.problem

@@ -1,5 +1,6 @@
 /**
- * Backup and restore of a SQLite database of ours: the engine's, or the journal of a sync. A backup is taken while others
+ * Backup and restore of a SQLite database of ours: the engine's, the journal of a sync, or one that an app has for itself
+ * over the same `Database`, such as a gateway's. A backup is taken while others
  * use the database; a restore needs it alone. It assumes local files, and that the file and its folder are the user's.
  */
 import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync } from "node:fs"
@@ -8,24 +9,28 @@ import { DatabaseSync } from "node:sqlite"
 import * as SqliteClient from "@bookio-kit/sqlite-client/SqliteClient"
 import * as Effect from "effect/Effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
+import type { Tables } from "../database/Migrations.ts"
 import * as Engine from "../engine/Tables.ts"
 import * as Journal from "../journal/Tables.ts"
 import { AdminError } from "./AdminError.ts"
 
-const kinds = { engine: Engine.tables, journal: Journal.tables } as const
+/** The tables of databases by what they are called; a file is of the kind whose table of migrations it has. */
+export interface DatabaseKinds {
+  readonly [kind: string]: Tables
+}
 
-/** Which of our databases a file is. */
-export type DatabaseKind = keyof typeof kinds
+/** The databases of this package. An app adds its own, and gives all of them to what is below. */
+export const kinds = { engine: Engine.tables, journal: Journal.tables } as const satisfies DatabaseKinds
 
 /** What a file was found to be, after it was read in full. */
 export interface Verified {
-  readonly kind: DatabaseKind
+  readonly kind: string
   /** The last migration that it has. */
   readonly version: number
   readonly bytes: number
 }
 
-const wrong = (problem: string) => new AdminError({ problem })
+const wrong = (problem: string) => new AdminError({ problem, isFile: true })
 
 const reason = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))
 
@@ -35,25 +40,26 @@ const attempt = <A>(what: string, run: () => A): Effect.Effect<A, AdminError> =>
     catch: (thrown) => (thrown instanceof AdminError ? thrown : wrong(`${what}: ${reason(thrown)}`))
   })
 
-const kindOf = (db: DatabaseSync): DatabaseKind | undefined =>
-  (Object.keys(kinds) as Array<DatabaseKind>).find(
-    (kind) =>
-      db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(kinds[kind].table) !== undefined
+const kindOf = (db: DatabaseSync, known: DatabaseKinds) =>
+  Object.entries(known).find(
+    ([, { table }]) =>
+      db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(table) !== undefined
   )
 
-const verifyNow = (filename: string): Verified => {
+const verifyNow = (filename: string, known: DatabaseKinds): Verified => {
   const db = new DatabaseSync(filename, { readOnly: true, timeout: 1000 })
   try {
-    const kind = kindOf(db)
-    if (kind === undefined) throw wrong(`${filename} is no database of bookio-kit`)
+    const found = kindOf(db, known)
+    if (found === undefined) throw wrong(`${filename} is no database of bookio-kit`)
+    const [kind, { migrations, table }] = found
     const problems = db.prepare("PRAGMA integrity_check(1)").all()
     if (problems[0]?.integrity_check !== "ok") throw wrong(`${filename} is damaged: ${problems[0]?.integrity_check}`)
     const [broken] = db.prepare("PRAGMA foreign_key_check").all()
     if (broken !== undefined)
       throw wrong(`${filename} is damaged: rows of ${broken.table} refer to rows that are not there`)
-    const latest = db.prepare(`SELECT MAX(migration_id) AS latest FROM ${kinds[kind].table}`).get()?.latest
+    const latest = db.prepare(`SELECT MAX(migration_id) AS latest FROM ${table}`).get()?.latest
     const version = typeof latest === "number" ? latest : 0
-    const newest = Object.keys(kinds[kind].migrations).length
+    const newest = Object.keys(migrations).length
     if (version > newest) {
       throw wrong(`${filename} is that of a newer version: it has migration ${version}, this version knows ${newest}`)
     }
@@ -68,8 +74,8 @@ const verifyNow = (filename: string): Verified => {
  *
  * @errors `AdminError` that says what is wrong with it.
  */
-export const verify = (filename: string): Effect.Effect<Verified, AdminError> =>
-  attempt(`${filename} cannot be read`, () => verifyNow(filename))
+export const verify = (filename: string, known: DatabaseKinds = kinds): Effect.Effect<Verified, AdminError> =>
+  attempt(`${filename} cannot be read`, () => verifyNow(filename, known))
 
 const copy = Effect.fnUntraced(
   function* (source: string, destination: string) {
@@ -100,9 +106,15 @@ const copy = Effect.fnUntraced(
  *
  * @errors `AdminError` where the destination exists, cannot be written, or the database is damaged.
  */
-export const backup = Effect.fn("Backup.backup")(function* (filename: string, destination: string) {
+export const backup = Effect.fn("Backup.backup")(function* (
+  filename: string,
+  destination: string,
+  known: DatabaseKinds = kinds
+) {
   yield* copy(filename, destination)
-  return yield* Effect.onError(verify(destination), () => Effect.sync(() => rmSync(destination, { force: true })))
+  return yield* Effect.onError(verify(destination, known), () =>
+    Effect.sync(() => rmSync(destination, { force: true }))
+  )
 })
 
 const syncFolder = (folder: string) => {
@@ -124,7 +136,7 @@ const takeAlone = (filename: string): DatabaseSync => {
     return db
   } catch {
     db.close()
-    throw wrong(`another process has ${filename} open: stop it first`)
+    throw new AdminError({ problem: `another process has ${filename} open: stop it first` })
   }
 }
 
@@ -153,18 +165,23 @@ export interface Restored extends Verified {
  *
  * @errors `AdminError`: nothing was changed.
  */
-export const restore = Effect.fn("Backup.restore")(function* (source: string, filename: string, stamp: string) {
+export const restore = Effect.fn("Backup.restore")(function* (
+  source: string,
+  filename: string,
+  stamp: string,
+  known: DatabaseKinds = kinds
+) {
   const prepared = `${filename}.restoring`
   const kept = `${filename}.before-${stamp}`
   const isThere = existsSync(filename)
   yield* attempt(`${prepared} cannot be removed`, () => rmSync(prepared, { force: true }))
   return yield* Effect.gen(function* () {
     yield* copy(source, prepared)
-    const verified = yield* verify(prepared)
+    const verified = yield* verify(prepared, known)
     yield* attempt(`${filename} cannot be replaced`, () => {
       if (isThere) {
         const db = new DatabaseSync(filename, { readOnly: true, timeout: 1000 })
-        const kind = kindOf(db)
+        const [kind] = kindOf(db, known) ?? []
         db.close()
         if (kind !== undefined && kind !== verified.kind) {
           throw wrong(`${filename} is of the ${kind}, and the backup of the ${verified.kind}`)

@@ -26,6 +26,7 @@ import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import * as Engine from "../engine/Tables.ts"
 import * as Metrics from "./Metrics.ts"
 import { migrate, type Tables } from "./Migrations.ts"
+import { prepared } from "./Prepared.ts"
 
 /** The most writes in one transaction: bounds how long the first of them waits for the last. */
 const groupSize = 128
@@ -68,6 +69,8 @@ export class Database extends Context.Service<
      * before a read, it tells later whether what was read is still all there is. @errors `BackendError` when the database fails.
      */
     readonly state: Effect.Effect<number, BackendError>
+    /** The same number at once; `undefined` where it would have to be waited for, or cannot be read. */
+    readonly stateNow: () => number | undefined
     /** How often this process has committed. */
     readonly commits: () => number
     /** Calls `listener` after each commit of this process, until the scope ends. It must be quick, and must not fail. */
@@ -84,8 +87,11 @@ const OpenWriter = Context.Reference<SqlClient.SqlClient | undefined>(
 class Expired extends Data.TaggedError("Expired") {}
 
 interface Job {
-  /** Runs the write inside the open transaction; its own failure is a value, so that it ends only itself. */
-  readonly run: Effect.Effect<Effect.Effect<void>, SqlError>
+  /**
+   * Runs the write inside the open transaction, and gives what answers its caller once that has been committed. The write's
+   * own failure is a value, so that it ends only itself.
+   */
+  readonly run: Effect.Effect<() => void, SqlError>
   readonly refuse: (error: BackendError) => Effect.Effect<void>
   readonly isCancelled: () => boolean
 }
@@ -95,12 +101,14 @@ const toBackendError = (error: SqlError): BackendError =>
   // A lock that another process holds leaves nothing behind and may pass.
   new BackendError({ reason: error.isRetryable ? "Overloaded" : "Internal", cause: error })
 
+const patience = Schedule.spaced("20 millis").pipe(Schedule.jittered, Schedule.upTo({ duration: writeBoundMs }))
+
 /** Tries again while another process holds the lock, for as long as a write may take. */
 const patiently = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.retry(effect, {
     // A file that cannot be opened is no lock, and is told at once.
     while: (error) => isSqlError(error) && error.isRetryable && error.reason._tag !== "ConnectionError",
-    schedule: Schedule.spaced("20 millis").pipe(Schedule.jittered, Schedule.upTo({ duration: writeBoundMs }))
+    schedule: patience
   })
 
 // A statement that the tables do not admit is a defect of the write that ran it; after any other error of the database the
@@ -123,32 +131,31 @@ const hideSqlErrors = <A, E, R>(
 ): Effect.Effect<A, Exclude<E, SqlError> | BackendError, R> =>
   Effect.mapError(effect, (error) => (isSqlError(error) ? toBackendError(error) : (error as Exclude<E, SqlError>)))
 
+const begin = prepared("SAVEPOINT step")()
+const keep = prepared("RELEASE SAVEPOINT step")()
+const undo = prepared("ROLLBACK TO SAVEPOINT step")()
+
 /**
- * Makes what runs statements as one step of the open transaction, which a failure undoes by itself. `sql.withTransaction` does
+ * Runs statements as one step of the open transaction, which a failure undoes by itself. `sql.withTransaction` does
  * the same for transactions in general, at three times the cost; a write runs two of these.
  */
-const makeStep = (sql: SqlClient.SqlClient) => {
-  const [begin, keep, undo] = [sql`SAVEPOINT step`, sql`RELEASE SAVEPOINT step`, sql`ROLLBACK TO SAVEPOINT step`]
-  return <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | SqlError, R> =>
-    Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(
-        Effect.andThen(begin, Effect.exit(restore(effect))),
-        (exit): Effect.Effect<A, E | SqlError> =>
-          Effect.andThen(Exit.isSuccess(exit) ? keep : Effect.andThen(undo, keep), exit)
-      )
+const step = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | SqlError, R | SqlClient.SqlClient> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(
+      Effect.andThen(begin, Effect.exit(restore(effect))),
+      (exit): Effect.Effect<A, E | SqlError, SqlClient.SqlClient> =>
+        Effect.andThen(Exit.isSuccess(exit) ? keep : Effect.andThen(undo, keep), exit)
     )
-}
+  )
 
 const makeWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, onCommitted: () => void) {
   const jobs = yield* Queue.dropping<Job>(queueSize)
   yield* Metrics.showQueueLength(() => Queue.sizeUnsafe(jobs))
 
-  const step = makeStep(sql)
-
   const runGroup = (group: ReadonlyArray<Job>) =>
     Effect.gen(function* () {
       const startedMs = yield* Clock.currentTimeMillis
-      const answers: Array<Effect.Effect<void>> = []
+      const answers: Array<() => void> = []
       for (const job of group) answers.push(yield* job.run)
       if ((yield* Clock.currentTimeMillis) - startedMs > writeBoundMs) return yield* new Expired()
       return answers
@@ -173,7 +180,8 @@ const makeWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, onComm
       const exit = yield* Effect.exit(runGroup(group))
       if (Exit.isSuccess(exit)) {
         onCommitted()
-        return yield* Effect.all(exit.value, { discard: true })
+        for (const answer of exit.value) answer()
+        return
       }
       yield* Metrics.countError(kindOf(exit.cause))
       const error = failureOf(exit.cause)
@@ -210,12 +218,11 @@ const makeWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, onComm
             const error = Exit.isFailure(exit) ? sqlErrorIn(exit.cause) : undefined
             // The database's own trouble concerns the whole group; a refusal or a defect only this write.
             if (error === undefined) {
-              return Effect.succeed(Effect.asVoid(Deferred.done(answer, exit as Exit.Exit<A, Failure>)))
+              return Effect.succeed(() => Deferred.doneUnsafe(answer, exit as Exit.Exit<A, Failure>))
             }
             return concernsOneWrite(error)
-              ? Effect.as(
-                  Metrics.countError(error.reason._tag),
-                  Effect.asVoid(Deferred.fail(answer, toBackendError(error)))
+              ? Effect.as(Metrics.countError(error.reason._tag), () =>
+                  Deferred.doneUnsafe(answer, Exit.fail(toBackendError(error)))
                 )
               : Effect.fail(error)
           })
@@ -257,6 +264,7 @@ const make = Effect.fnUntraced(function* ({ filename, tables = Engine.tables }: 
     write,
     // A connection sees by this when any other has committed; the one of a database in memory commits itself.
     state: reader === writer ? Effect.sync(() => commits) : hideSqlErrors(reader.dataVersion),
+    stateNow: reader === writer ? () => commits : reader.dataVersionNow,
     commits: () => commits,
     onCommit: (listener) =>
       Effect.asVoid(

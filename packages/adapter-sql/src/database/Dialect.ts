@@ -51,8 +51,17 @@ export const databaseClockMs = (sql: SqlClient): Effect.Effect<number, SqlError>
   })
 
 /** What makes a SELECT of a facility take its lock (rule 14). SQLite has one writer, which is the lock. */
-export const forUpdate = (sql: SqlClient) =>
-  sql.onDialectOrElse({ pg: () => sql.literal(" FOR UPDATE"), orElse: () => sql.literal("") })
+export const forUpdate = (sql: SqlClient) => sql.literal(forUpdateText(sql))
+
+/** The same as text, for a statement that is prepared. */
+export const forUpdateText = (sql: SqlClient): string =>
+  sql.onDialectOrElse({ pg: () => " FOR UPDATE", orElse: () => "" })
+
+/** A statement's text, with each "?" as the client's database wants its parameters. */
+export const numbered = (sql: SqlClient, text: string): string => {
+  let count = 0
+  return sql.onDialectOrElse({ pg: () => text.replaceAll("?", () => `$${++count}`), orElse: () => text })
+}
 
 /** Behind a table that is stored by its primary key. */
 export const clusteredTableOptions = (sql: SqlClient): string =>
@@ -83,4 +92,15 @@ export const trigger = (sql: SqlClient, { name, run, when }: Trigger): Effect.Ef
         Effect.asVoid(sql.unsafe(`CREATE TRIGGER ${name} ${when} FOR EACH ROW EXECUTE FUNCTION ${name}()`))
       ),
     orElse: () => Effect.asVoid(sql.unsafe(`CREATE TRIGGER ${name} ${when} BEGIN ${run}; END`))
+  })
+
+/** Removes a trigger of a table; on PostgreSQL its function goes with it. */
+export const dropTrigger = (sql: SqlClient, name: string, table: string): Effect.Effect<void, SqlError> =>
+  sql.onDialectOrElse({
+    pg: () =>
+      Effect.andThen(
+        sql.unsafe(`DROP TRIGGER ${name} ON ${table}`),
+        Effect.asVoid(sql.unsafe(`DROP FUNCTION ${name}()`))
+      ),
+    orElse: () => Effect.asVoid(sql.unsafe(`DROP TRIGGER ${name}`))
   })

@@ -18,11 +18,17 @@ export interface Tables {
  * @errors `MigrationError` `BadState` for the database of a newer version, which is left as it is.
  */
 export const migrate = Effect.fnUntraced(function* ({ migrations, table }: Tables) {
-  yield* Migrator.make({})({ loader: Migrator.fromRecord(migrations), table })
-  const sql = yield* SqlClient.SqlClient
-  const [row] = yield* sql<{ readonly latest: number }>`SELECT MAX(migration_id) AS latest FROM ${sql(table)}`
-  const latest = row?.latest ?? 0
   const newest = Object.keys(migrations).length
+  const sql = yield* SqlClient.SqlClient
+  const latestStep = Effect.map(
+    sql<{ readonly latest: number | null }>`SELECT MAX(migration_id) AS latest FROM ${sql(table)}`,
+    ([row]) => row?.latest ?? 0
+  )
+  // Mostly there is nothing to do, which a read tells without a lock, and in a tenth of the time that a command takes. A new
+  // database has no such table; whatever else fails here is told by the steps.
+  if ((yield* Effect.orElseSucceed(latestStep, () => 0)) === newest) return
+  yield* Migrator.make({})({ loader: Migrator.fromRecord(migrations), table })
+  const latest = yield* latestStep
   if (latest > newest) {
     return yield* new Migrator.MigrationError({
       kind: "BadState",

@@ -21,6 +21,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as SqlClient from "effect/sql/SqlClient"
 import { Database } from "../database/Database.ts"
+import { prepared } from "../database/Prepared.ts"
 import * as FacilityState from "./FacilityState.ts"
 import { allOf } from "./Filter.ts"
 
@@ -33,38 +34,36 @@ export const AuditRetentionDays = Context.Reference<number>("@bookio-kit/adapter
   defaultValue: () => 365
 })
 
-const byId = [
-  ["reservationId", "reservation"],
-  ["blockedTimeId", "blocked_time"],
-  ["calendarId", "calendar"]
-] as const
-
 // The facility of the record, or the one that is named, only if the caller's channel reaches it: so that a listing tells
 // neither where a foreign record belongs nor that it exists (engine.md, rule 12).
-const facilityOf = (sql: SqlClient.SqlClient, caller: CallerService, ids: RecordIds) => {
-  const known = byId.find(([name]) => ids[name] !== undefined)
-  const facility =
-    known === undefined
-      ? sql`${ids.facilityId ?? null}`
-      : sql`(SELECT facility_id FROM ${sql.literal(known[1])} WHERE id = ${ids[known[0]] as number})`
-  return sql`(SELECT facility_id FROM channel_facility
-    WHERE channel_id = ${caller.channelId} AND facility_id = ${facility})`
-}
+const insertOf = (facility: string) =>
+  prepared(`INSERT INTO audit_entry (at_ms, channel_id, token_id, operation, facility_id, calendar_id, service_id,
+      reservation_id, blocked_time_id, status, error_code, request_id)
+    VALUES (?, ?, ?, ?, (SELECT facility_id FROM channel_facility WHERE channel_id = ? AND facility_id = ${facility}),
+      ?, ?, ?, ?, ?, ?, ?)`)
+
+const insertNamed = insertOf("?")
+const insertById = [
+  ["reservationId", insertOf("(SELECT facility_id FROM reservation WHERE id = ?)")],
+  ["blockedTimeId", insertOf("(SELECT facility_id FROM blocked_time WHERE id = ?)")],
+  ["calendarId", insertOf("(SELECT facility_id FROM calendar WHERE id = ?)")]
+] as const
 
 /** How a write ended: the status and code of its answer, and what it made. */
 export type Outcome = Omit<Answer, "body">
 
 /** Adds a line about a write: with the records that it named and those that it made. */
-export const add = Effect.fnUntraced(function* (caller: CallerService, write: Write, outcome: Outcome, nowMs: number) {
-  const sql = yield* SqlClient.SqlClient
+export const add = (caller: CallerService, write: Write, outcome: Outcome, nowMs: number) => {
   const ids: RecordIds = { ...write.ids, ...outcome.ids }
-  yield* sql`INSERT INTO audit_entry (at_ms, channel_id, token_id, operation, facility_id, calendar_id, service_id,
-      reservation_id, blocked_time_id, status, error_code, request_id)
-    VALUES (${nowMs}, ${caller.channelId}, ${caller.tokenId ?? null}, ${write.operation},
-      ${facilityOf(sql, caller, ids)}, ${ids.calendarId ?? null}, ${ids.serviceId ?? null},
-      ${ids.reservationId ?? null}, ${ids.blockedTimeId ?? null}, ${outcome.status}, ${outcome.errorCode ?? null},
-      ${write.requestId})`
-})
+  const known = insertById.find(([name]) => ids[name] !== undefined)
+  const insert = known === undefined ? insertNamed : known[1]
+  return insert(
+    ...[nowMs, caller.channelId, caller.tokenId ?? null, write.operation],
+    ...[caller.channelId, (known === undefined ? ids.facilityId : ids[known[0]]) ?? null],
+    ...[ids.calendarId ?? null, ids.serviceId ?? null, ids.reservationId ?? null, ids.blockedTimeId ?? null],
+    ...[outcome.status, outcome.errorCode ?? null, write.requestId]
+  )
+}
 
 /** Removes lines that are older than so many days, at most `limit` of them. */
 export const removeExpired = Effect.fnUntraced(function* (nowMs: number, days: number, limit: number) {

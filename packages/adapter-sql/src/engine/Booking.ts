@@ -15,6 +15,7 @@ import { about } from "@bookio-kit/core/text/Text"
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import { databaseClockMs } from "../database/Dialect.ts"
+import { prepared } from "../database/Prepared.ts"
 import { type BookedService, openingOf } from "./CalendarMemory.ts"
 import type { FacilityState } from "./FacilityState.ts"
 import * as Occupied from "./Occupied.ts"
@@ -33,6 +34,10 @@ export const duplicate = (
     ...(caller.access === "book" && row.channel_id !== caller.channelId ? {} : { reservationId: row.id })
   })
 
+const selectLinked = prepared<{ readonly id: ReservationId; readonly channel_id: ChannelId }>(`
+    SELECT r.id, r.channel_id FROM reservation_channel x JOIN reservation r ON r.id = x.reservation_id
+    WHERE x.facility_id = ? AND x.channel_id = ? AND x.external_id = ? AND x.cancelled = 0 AND r.id <> ?`)
+
 /** Rule 6 (a): fails if another reservation that is not CANCELLED has this externalId of the channel. */
 export const checkExternalId = Effect.fnUntraced(function* (
   caller: CallerService,
@@ -41,11 +46,7 @@ export const checkExternalId = Effect.fnUntraced(function* (
   externalId: ExternalId,
   self: ReservationId | undefined
 ) {
-  const sql = yield* SqlClient.SqlClient
-  const [row] = yield* sql<{ readonly id: ReservationId; readonly channel_id: ChannelId }>`
-    SELECT r.id, r.channel_id FROM reservation_channel x JOIN reservation r ON r.id = x.reservation_id
-    WHERE x.facility_id = ${facility.id} AND x.channel_id = ${channelId} AND x.external_id = ${externalId}
-      AND x.cancelled = 0 AND r.id <> ${self ?? 0}`
+  const [row] = yield* selectLinked(facility.id, channelId, externalId, self ?? 0)
   if (row !== undefined) return yield* duplicate(caller, "externalId", row)
 })
 
@@ -61,6 +62,14 @@ interface LinkedRow extends PersonRow {
   readonly cancelled: number
 }
 
+const linked = `SELECT x.cancelled, r.id, r.channel_id, r.name, r.surname, r.email, r.phone
+    FROM reservation_channel x JOIN reservation r ON r.id = x.reservation_id
+    WHERE x.facility_id = ? AND x.channel_id = ? AND x.external_id = ?`
+
+const selectLinkedOrRetried = prepared<LinkedRow>(`${linked} AND x.cancelled = 0
+    UNION ALL ${linked} AND x.cancelled = 1 AND r.status = 'CANCELLED' AND r.service_id = ? AND r.from_ms = ?
+      AND r.cancel_ms >= ?`)
+
 /**
  * Rule 6 (a) and (b) for a new reservation: fails if another one that is not CANCELLED has its externalId, or if this
  * externalId, service, person and start is a reservation cancelled in the last 24 hours. `fromMs` is `undefined` where the
@@ -75,16 +84,8 @@ export const checkNewExternalId = Effect.fnUntraced(function* (
   const sql = yield* SqlClient.SqlClient
   const dayAgoMs = (yield* databaseClockMs(sql)) - 86_400_000
   const { externalId, serviceId } = given
-  const columns = sql.literal("x.cancelled, r.id, r.channel_id, r.name, r.surname, r.email, r.phone")
-  const rows = yield* sql<LinkedRow>`
-    SELECT ${columns} FROM reservation_channel x JOIN reservation r ON r.id = x.reservation_id
-    WHERE x.facility_id = ${facility.id} AND x.channel_id = ${caller.channelId} AND x.external_id = ${externalId}
-      AND x.cancelled = 0
-    UNION ALL
-    SELECT ${columns} FROM reservation_channel x JOIN reservation r ON r.id = x.reservation_id
-    WHERE x.facility_id = ${facility.id} AND x.channel_id = ${caller.channelId} AND x.external_id = ${externalId}
-      AND x.cancelled = 1 AND r.status = 'CANCELLED' AND r.service_id = ${serviceId} AND r.from_ms = ${fromMs ?? null}
-      AND r.cancel_ms >= ${dayAgoMs}`
+  const link = [facility.id, caller.channelId, externalId]
+  const rows = yield* selectLinkedOrRetried(...link, ...link, serviceId, fromMs ?? null, dayAgoMs)
   const held = rows.find((row) => row.cancelled === 0)
   if (held !== undefined) return yield* duplicate(caller, "externalId", held)
   const retried = rows.length === 0 ? undefined : rows.find(sameAs(facility, personKey(given, facility.countryCode)))

@@ -8,6 +8,7 @@ import type { EventPage, EventQuery } from "@bookio-kit/core/event/Events"
 import type { BlockedTimeId, CalendarId, FacilityId, ReservationId } from "@bookio-kit/core/scalar/Id"
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
+import { prepared } from "../database/Prepared.ts"
 
 /** The most events of one page. */
 export const pageSize = 500
@@ -15,17 +16,11 @@ export const pageSize = 500
 // How many ids one step looks at, for most of them can be other facilities'.
 const scanned = 10_000
 
+const insert = prepared("INSERT INTO event (at_ms, facility_id, kind, record_id) VALUES (?, ?, ?, ?)")
+
 /** Adds an event about a record that the transaction changes, at the change instant. */
-export const add = Effect.fnUntraced(function* (
-  kind: EventKind,
-  facilityId: FacilityId,
-  recordId: number,
-  atMs: number
-) {
-  const sql = yield* SqlClient.SqlClient
-  yield* sql`INSERT INTO event (at_ms, facility_id, kind, record_id)
-    VALUES (${atMs}, ${facilityId}, ${kind}, ${recordId})`
-})
+export const add = (kind: EventKind, facilityId: FacilityId, recordId: number, atMs: number) =>
+  insert(atMs, facilityId, kind, recordId)
 
 /** Removes what is older than 30 days and before all that is not, at most `limit` rows, and never the newest. */
 export const removeExpired = Effect.fnUntraced(function* (nowMs: number, limit: number) {

@@ -8,8 +8,8 @@ import type { FacilityId } from "@bookio-kit/core/scalar/Id"
 import type { TimeZone } from "@bookio-kit/core/time/TimeZone"
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
-import type * as Statement from "effect/sql/Statement"
-import { databaseClockMs, forUpdate } from "../database/Dialect.ts"
+import { databaseClockMs, forUpdateText } from "../database/Dialect.ts"
+import { prepared } from "../database/Prepared.ts"
 
 type CallerService = Caller["Service"]
 
@@ -40,52 +40,57 @@ const toState = (row: Row): FacilityState => ({
   calendarsVersion: row.calendars_version
 })
 
-const columns = `f.id, f.time_zone, f.country_code, f.last_change_ms,
-  (SELECT version FROM calendars_version) AS calendars_version`
+const select = (condition: string) => `SELECT f.id, f.time_zone, f.country_code, f.last_change_ms,
+    (SELECT version FROM calendars_version) AS calendars_version
+  FROM facility f JOIN channel_facility cf ON cf.facility_id = f.id AND cf.channel_id = ?
+  WHERE ${condition} ORDER BY f.id`
 
-const select = Effect.fnUntraced(function* (caller: CallerService, condition: Statement.Fragment, lock: boolean) {
-  const sql = yield* SqlClient.SqlClient
-  const rows = yield* sql<Row>`SELECT ${sql.literal(columns)} FROM facility f
-    JOIN channel_facility cf ON cf.facility_id = f.id AND cf.channel_id = ${caller.channelId}
-    WHERE ${condition} ORDER BY f.id${lock ? forUpdate(sql) : sql.literal("")}`
-  return rows.map(toState)
-})
+const selectReachable = prepared<Row>(select("1 = 1"))
 
 /** The facilities that the caller's channel reaches, ascending by id. */
-export const reachable = Effect.fnUntraced(function* (caller: CallerService) {
-  const sql = yield* SqlClient.SqlClient
-  return yield* select(caller, sql.literal("1 = 1"), false)
-})
+export const reachable = (caller: CallerService) =>
+  Effect.map(selectReachable(caller.channelId), (rows) => rows.map(toState))
+
+const selectNamed = {
+  read: prepared<Row>(select("f.id = ?")),
+  lock: prepared<Row>((sql) => select("f.id = ?") + forUpdateText(sql))
+}
 
 /** A facility that a request names outright: a foreign one is `PermissionDenied`. */
-export const named = Effect.fnUntraced(function* (caller: CallerService, id: FacilityId, lock: "lock" | "read") {
-  const sql = yield* SqlClient.SqlClient
-  const [facility] = yield* select(caller, sql`f.id = ${id}`, lock === "lock")
-  if (facility === undefined) return yield* new PermissionDenied({ reason: "facility" })
-  return facility
-})
+export const named = (caller: CallerService, id: FacilityId, lock: "lock" | "read") =>
+  Effect.flatMap(selectNamed[lock](caller.channelId, id), ([row]) =>
+    row === undefined ? new PermissionDenied({ reason: "facility" }) : Effect.succeed(toState(row))
+  )
 
-const tables = { Reservation: "reservation", BlockedTime: "blocked_time", Calendar: "calendar" } as const
+const selectOwner = (table: string) =>
+  prepared<Row>((sql) => select(`f.id = (SELECT facility_id FROM ${table} WHERE id = ?)`) + forUpdateText(sql))
+
+const owners = {
+  Reservation: selectOwner("reservation"),
+  BlockedTime: selectOwner("blocked_time"),
+  Calendar: selectOwner("calendar")
+} as const
 
 /** The facility of a record by its id, locked: a foreign or unknown record is `ResourceNotFound`. */
-export const ownerOf = Effect.fnUntraced(function* (caller: CallerService, resource: keyof typeof tables, id: number) {
-  const sql = yield* SqlClient.SqlClient
-  const table = sql.literal(tables[resource])
-  const [facility] = yield* select(caller, sql`f.id = (SELECT facility_id FROM ${table} WHERE id = ${id})`, true)
-  if (facility === undefined) return yield* new ResourceNotFound({ resource })
-  return facility
-})
+export const ownerOf = (caller: CallerService, resource: keyof typeof owners, id: number) =>
+  Effect.flatMap(owners[resource](caller.channelId, id), ([row]) =>
+    row === undefined ? new ResourceNotFound({ resource }) : Effect.succeed(toState(row))
+  )
 
 /**
- * Takes the instant of a change: not before the database's clock, not before any earlier change of the facility. It
- * becomes the facility's greatest.
+ * Tells the instant of a change: not before the database's clock, not before any earlier change of the facility. Adding a
+ * reservation makes it the facility's greatest.
  */
+export const instantOfChange = (facility: FacilityState) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.map(databaseClockMs(sql), (nowMs) => ({ nowMs, changedMs: Math.max(nowMs, facility.lastChangeMs) }))
+  )
+
+const setLastChange = prepared("UPDATE facility SET last_change_ms = ? WHERE id = ?")
+
+/** Takes the instant of a change, which becomes the facility's greatest. */
 export const changeNow = Effect.fnUntraced(function* (facility: FacilityState) {
-  const sql = yield* SqlClient.SqlClient
-  const nowMs = yield* databaseClockMs(sql)
-  const changedMs = Math.max(nowMs, facility.lastChangeMs)
-  if (changedMs > facility.lastChangeMs) {
-    yield* sql`UPDATE facility SET last_change_ms = ${changedMs} WHERE id = ${facility.id}`
-  }
-  return { nowMs, changedMs }
+  const change = yield* instantOfChange(facility)
+  if (change.changedMs > facility.lastChangeMs) yield* setLastChange(change.changedMs, facility.id)
+  return change
 })

@@ -8,6 +8,7 @@ import { idempotencyLifetimeMs } from "@bookio-kit/core/idempotency/IdempotencyK
 import type { Answer, Write } from "@bookio-kit/core/write/Writes"
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
+import { prepared } from "../database/Prepared.ts"
 
 type Idempotency = NonNullable<Write["idempotency"]>
 
@@ -27,6 +28,16 @@ export interface Known {
   readonly first: { readonly answer: Answer; readonly isSameBody: boolean } | undefined
 }
 
+const selectSecret = prepared<{ readonly value: Uint8Array }>("SELECT value FROM secret WHERE name = 'idempotency'")
+
+const select = prepared<{
+  readonly body_hmac: Uint8Array
+  readonly status: number
+  readonly error_code: number | null
+  readonly body: Uint8Array
+}>(`SELECT body_hmac, status, error_code, body FROM idempotency_record
+    WHERE channel_id = ? AND token_id = ? AND operation = ? AND key_hmac = ? AND expires_ms > ?`)
+
 /** Looks a request up by its key. */
 export const find = Effect.fnUntraced(function* (
   caller: Caller["Service"],
@@ -34,8 +45,7 @@ export const find = Effect.fnUntraced(function* (
   { body, key }: Idempotency,
   nowMs: number
 ) {
-  const sql = yield* SqlClient.SqlClient
-  const [secret] = yield* sql<{ readonly value: Uint8Array }>`SELECT value FROM secret WHERE name = 'idempotency'`
+  const [secret] = yield* selectSecret()
   if (secret === undefined) return yield* Effect.die(new Error("the database has lost its secret"))
   const hmac = (value: string | Uint8Array): Uint8Array => createHmac("sha256", secret.value).update(value).digest()
   const place: Place = {
@@ -45,14 +55,7 @@ export const find = Effect.fnUntraced(function* (
     key_hmac: hmac(key)
   }
   const bodyHmac = hmac(body)
-  const [row] = yield* sql<{
-    readonly body_hmac: Uint8Array
-    readonly status: number
-    readonly error_code: number | null
-    readonly body: Uint8Array
-  }>`SELECT body_hmac, status, error_code, body FROM idempotency_record
-    WHERE channel_id = ${place.channel_id} AND token_id = ${place.token_id} AND operation = ${operation}
-      AND key_hmac = ${place.key_hmac} AND expires_ms > ${nowMs}`
+  const [row] = yield* select(place.channel_id, place.token_id, operation, place.key_hmac, nowMs)
   const first =
     row === undefined
       ? undefined
@@ -67,19 +70,18 @@ export const find = Effect.fnUntraced(function* (
   return { place, bodyHmac, first } satisfies Known
 })
 
+const insert = prepared(`INSERT INTO idempotency_record (channel_id, token_id, operation, key_hmac, body_hmac, status,
+    error_code, body, expires_ms)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (channel_id, token_id, operation, key_hmac) DO UPDATE SET body_hmac = excluded.body_hmac,
+    status = excluded.status, error_code = excluded.error_code, body = excluded.body, expires_ms = excluded.expires_ms`)
+
 /** Keeps an answer for 24 hours; one that has expired in its place is gone. */
-export const keep = Effect.fnUntraced(function* ({ bodyHmac, place }: Known, answer: Answer, nowMs: number) {
-  const sql = yield* SqlClient.SqlClient
-  yield* sql`INSERT INTO idempotency_record ${sql.insert({
-    ...place,
-    body_hmac: bodyHmac,
-    status: answer.status,
-    error_code: answer.errorCode ?? null,
-    body: answer.body,
-    expires_ms: nowMs + idempotencyLifetimeMs
-  })} ON CONFLICT (channel_id, token_id, operation, key_hmac) DO UPDATE SET body_hmac = excluded.body_hmac,
-    status = excluded.status, error_code = excluded.error_code, body = excluded.body, expires_ms = excluded.expires_ms`
-})
+export const keep = ({ bodyHmac, place }: Known, answer: Answer, nowMs: number) =>
+  insert(
+    ...[place.channel_id, place.token_id, place.operation, place.key_hmac, bodyHmac],
+    ...[answer.status, answer.errorCode ?? null, answer.body, nowMs + idempotencyLifetimeMs]
+  )
 
 /** Removes answers that have expired, at most `limit` of them. */
 export const removeExpired = Effect.fnUntraced(function* (nowMs: number, limit: number) {

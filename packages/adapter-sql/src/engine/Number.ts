@@ -4,14 +4,25 @@ import * as SqlClient from "effect/sql/SqlClient"
 
 const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
 
-// 252 is the greatest multiple of 36 in a byte: what lies above is drawn again, so that no letter is likelier.
+// Drawn for many numbers at once: a call costs more than its bytes. Each byte is used once.
+const bytes = new Uint8Array(1024)
+let used = bytes.length
+
+const nextByte = (): number => {
+  if (used === bytes.length) {
+    globalThis.crypto.getRandomValues(bytes)
+    used = 0
+  }
+  return bytes[used++] as number
+}
+
 /** A number at random, which may be taken. */
 export const draw = (): string => {
   let number = ""
   while (number.length < 6) {
-    for (const byte of globalThis.crypto.getRandomValues(new Uint8Array(8))) {
-      if (byte < 252 && number.length < 6) number += alphabet[byte % 36]
-    }
+    const byte = nextByte()
+    // 252 is the greatest multiple of 36 in a byte: what lies above is drawn again, so that no letter is likelier.
+    if (byte < 252) number += alphabet[byte % 36]
   }
   return number
 }

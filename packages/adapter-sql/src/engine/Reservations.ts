@@ -2,10 +2,8 @@
 import { Caller } from "@bookio-kit/core/access/Caller"
 import type { Term } from "@bookio-kit/core/booking/Term"
 import { ResourceNotFound } from "@bookio-kit/core/error/Refusal"
-import type { Page } from "@bookio-kit/core/page/Page"
 import type {
   NewReservation,
-  Reservation,
   StatusChange,
   SyncConfirmation,
   TermChange
@@ -19,13 +17,14 @@ import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as SqlClient from "effect/sql/SqlClient"
 import { Database } from "../database/Database.ts"
-import * as Remembered from "../database/Remembered.ts"
+import { prepared } from "../database/Prepared.ts"
 import * as Booking from "./Booking.ts"
 import * as CalendarMemory from "./CalendarMemory.ts"
 import * as EventStore from "./EventStore.ts"
 import * as FacilityState from "./FacilityState.ts"
 import * as ListedRows from "./ListedRows.ts"
 import { draw } from "./Number.ts"
+import * as Pages from "./ReservationPages.ts"
 import * as Store from "./ReservationStore.ts"
 import { fromInstant, type GivenTime, refuse, termOf } from "./Times.ts"
 
@@ -36,10 +35,8 @@ const minuteMs = 60_000
 const ref = (reservationId: ReservationId, externalId: ExternalId | null): ReservationRef =>
   externalId === null ? { reservationId } : { reservationId, externalId }
 
-// About ten megabytes of rows.
-const knownRows = 16_384
-// Pages that are asked for again and again while nothing happens.
-const knownPages = 256
+// About fifty megabytes of rows, with their texts.
+const knownRows = 49_152
 
 const list = Effect.fnUntraced(function* (
   caller: CallerService,
@@ -50,7 +47,7 @@ const list = Effect.fnUntraced(function* (
     query.facilityId === undefined
       ? yield* FacilityState.reachable(caller)
       : [yield* FacilityState.named(caller, query.facilityId, "read")]
-  return yield* Store.list(caller, facilities, query, known)
+  return yield* Pages.list(caller, facilities, query, known)
 })
 
 interface Placed {
@@ -60,6 +57,12 @@ interface Placed {
   readonly changedMs: number
 }
 
+const insertReservation = prepared<{ readonly id: ReservationId }>(`INSERT INTO reservation (facility_id, calendar_id,
+    service_id, channel_id, number, name, surname, email, email_key, phone, locale, note, status, from_ms, to_ms,
+    created_ms, changed_ms)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'CONFIRMED', ?, ?, ?, ?)
+  ON CONFLICT (number) DO NOTHING RETURNING id`)
+
 /** Adds the row of a new reservation under a number that no other has. */
 const insert = Effect.fnUntraced(function* (
   caller: CallerService,
@@ -67,24 +70,21 @@ const insert = Effect.fnUntraced(function* (
   given: NewReservation,
   { calendar_id, changedMs, nowMs, term }: Placed
 ) {
-  const sql = yield* SqlClient.SqlClient
   const { email, locale, name, note = null, phone, serviceId, surname } = given
   for (;;) {
-    const [row] = yield* sql<{
-      readonly id: ReservationId
-    }>`INSERT INTO reservation (facility_id, calendar_id, service_id,
-        channel_id, number, name, surname, email, email_key, phone, locale, note, status, from_ms, to_ms, created_ms,
-        changed_ms)
-      VALUES (${facility.id}, ${calendar_id}, ${serviceId}, ${caller.channelId}, ${draw()}, ${name}, ${surname}, ${email},
-        ${Store.emailKey(email)}, ${phone}, ${locale}, ${note}, 'CONFIRMED', ${term.fromMs}, ${term.toMs}, ${nowMs},
-        ${changedMs})
-      ON CONFLICT (number) DO NOTHING RETURNING id`
+    const [row] = yield* insertReservation(
+      ...[facility.id, calendar_id, serviceId, caller.channelId, draw(), name, surname, email, Store.emailKey(email)],
+      ...[phone, locale, note, term.fromMs, term.toMs, nowMs, changedMs]
+    )
     if (row !== undefined) return row.id
   }
 })
 
+const insertLink = prepared(`INSERT INTO reservation_channel (reservation_id, channel_id, facility_id, external_id,
+    needs_sync, cancelled)
+  VALUES (?, ?, ?, ?, 0, 0)`)
+
 export const create = Effect.fnUntraced(function* (caller: CallerService, given: NewReservation) {
-  const sql = yield* SqlClient.SqlClient
   const facility = yield* FacilityState.named(caller, given.facilityId, "lock")
   const service = yield* CalendarMemory.serviceOf(facility, given.serviceId)
   if (service === undefined || service.removed) return yield* new ResourceNotFound({ resource: "Service" })
@@ -94,10 +94,9 @@ export const create = Effect.fnUntraced(function* (caller: CallerService, given:
   const term = yield* termOf(facility.timeZone, start, (fromMs) => fromMs + service.durationMinutes * minuteMs)
   yield* Booking.checkPlacement(caller, facility, { service, term, person: given, self: undefined })
 
-  const { changedMs, nowMs } = yield* FacilityState.changeNow(facility)
+  const { changedMs, nowMs } = yield* FacilityState.instantOfChange(facility)
   const id = yield* insert(caller, facility, given, { calendar_id: service.calendarId, term, nowMs, changedMs })
-  yield* sql`INSERT INTO reservation_channel (reservation_id, channel_id, facility_id, external_id, needs_sync, cancelled)
-    VALUES (${id}, ${caller.channelId}, ${facility.id}, ${given.externalId}, 0, 0)`
+  yield* insertLink(id, caller.channelId, facility.id, given.externalId)
   yield* EventStore.add("reservation.created", facility.id, id, changedMs)
   return ref(id, given.externalId)
 })
@@ -141,12 +140,15 @@ const checkReconfirm = Effect.fnUntraced(function* (
   })
 })
 
+const updateStatus = prepared(`UPDATE reservation SET status = ?, changed_ms = ?, cancel_ms = ?, cancellation_reason = ?
+  WHERE id = ?`)
+const updateCancelled = prepared("UPDATE reservation_channel SET cancelled = ? WHERE reservation_id = ?")
+
 export const changeStatus = Effect.fnUntraced(function* (
   caller: CallerService,
   id: ReservationId,
   change: StatusChange
 ) {
-  const sql = yield* SqlClient.SqlClient
   const { facility, reservation } = yield* locked(caller, id)
   const from = reservation.status
   const to = change.status
@@ -155,17 +157,18 @@ export const changeStatus = Effect.fnUntraced(function* (
   if (to === "CONFIRMED") yield* checkReconfirm(caller, facility, reservation)
   const { changedMs, nowMs } = yield* FacilityState.changeNow(facility)
   const isCancelled = to === "CANCELLED"
-  yield* sql`UPDATE reservation SET status = ${to}, changed_ms = ${changedMs},
-    cancel_ms = ${isCancelled ? nowMs : null},
-    cancellation_reason = ${isCancelled ? (change.cancellationReason ?? null) : null} WHERE id = ${id}`
-  yield* sql`UPDATE reservation_channel SET cancelled = ${isCancelled ? 1 : 0} WHERE reservation_id = ${id}`
+  yield* updateStatus(
+    ...[to, changedMs, isCancelled ? nowMs : null, isCancelled ? (change.cancellationReason ?? null) : null, id]
+  )
+  yield* updateCancelled(isCancelled ? 1 : 0, id)
   yield* Store.touch(id)
   yield* EventStore.add("reservation.changed", facility.id, id, changedMs)
   return ref(id, reservation.external_id)
 })
 
+const updateTerm = prepared("UPDATE reservation SET from_ms = ?, to_ms = ?, changed_ms = ? WHERE id = ?")
+
 const changeTerm = Effect.fnUntraced(function* (caller: CallerService, id: ReservationId, change: TermChange) {
-  const sql = yield* SqlClient.SqlClient
   const { facility, reservation } = yield* locked(caller, id)
   if (reservation.status !== "CONFIRMED") {
     yield* refuse([about("reservationId", "notConfirmed", { status: reservation.status })])
@@ -185,33 +188,28 @@ const changeTerm = Effect.fnUntraced(function* (caller: CallerService, id: Reser
   yield* Booking.checkPlacement(caller, facility, { service, term, person: reservation, self: id })
   if (term.fromMs === reservation.from_ms && term.toMs === reservation.to_ms) return ref(id, reservation.external_id)
   const { changedMs } = yield* FacilityState.changeNow(facility)
-  yield* sql`UPDATE reservation SET from_ms = ${term.fromMs}, to_ms = ${term.toMs}, changed_ms = ${changedMs}
-    WHERE id = ${id}`
+  yield* updateTerm(term.fromMs, term.toMs, changedMs, id)
   yield* Store.touch(id)
   yield* EventStore.add("reservation.changed", facility.id, id, changedMs)
   return ref(id, reservation.external_id)
 })
+
+const upsertLink = prepared(`INSERT INTO reservation_channel (reservation_id, channel_id, facility_id, external_id,
+    needs_sync, cancelled)
+  VALUES (?, ?, ?, ?, 0, ?)
+  ON CONFLICT (reservation_id, channel_id) DO UPDATE SET external_id = excluded.external_id, needs_sync = 0`)
 
 const confirmSync = Effect.fnUntraced(function* (
   caller: CallerService,
   id: ReservationId,
   confirmation: SyncConfirmation
 ) {
-  const sql = yield* SqlClient.SqlClient
   const { facility, reservation } = yield* locked(caller, id)
   const externalId = confirmation.externalId ?? reservation.external_id
   if (externalId === null) return yield* Effect.as(refuse([about("externalId", "externalIdUnknown")]), ref(id, null))
   const cancelled = reservation.status === "CANCELLED"
   if (!cancelled) yield* Booking.checkExternalId(caller, facility, caller.channelId, externalId, id)
-  yield* sql`INSERT INTO reservation_channel ${sql.insert({
-    reservation_id: id,
-    channel_id: caller.channelId,
-    facility_id: facility.id,
-    external_id: externalId,
-    needs_sync: 0,
-    cancelled: cancelled ? 1 : 0
-  })} ON CONFLICT (reservation_id, channel_id)
-    DO UPDATE SET external_id = excluded.external_id, needs_sync = 0`
+  yield* upsertLink(id, caller.channelId, facility.id, externalId, cancelled ? 1 : 0)
   return ref(id, externalId)
 })
 
@@ -219,12 +217,10 @@ export const layer = Layer.effect(Reservations)(
   Effect.gen(function* () {
     const database = yield* Database
     const known = ListedRows.make(knownRows)
-    const remembered = Remembered.make<Page<Reservation>>(database, knownPages)
     return Reservations.of({
       list: Effect.fn("Reservations.list")(function* (query) {
         const caller = yield* Caller
-        const key = JSON.stringify([caller.channelId, caller.access, query])
-        return yield* remembered(key, database.read(list(caller, query, known)))
+        return yield* database.read(list(caller, query, known))
       }),
       create: Effect.fn("Reservations.create")(function* (reservation) {
         return yield* database.write(create(yield* Caller, reservation))

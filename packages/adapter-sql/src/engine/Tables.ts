@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import { columnTypes } from "../database/Dialect.ts"
 import type { Tables } from "../database/Migrations.ts"
+import { booking } from "./BookingTables.ts"
 import { fast } from "./FastTables.ts"
 import { webhooks } from "./WebhookTables.ts"
 
@@ -248,6 +249,7 @@ export const tables: Tables = {
     "0002_writes": writes,
     "0003_events": events,
     "0004_webhooks": webhooks,
-    "0005_fast": fast
+    "0005_fast": fast,
+    "0006_booking": booking
   }
 }

@@ -8,9 +8,11 @@
 import { hash, randomBytes, timingSafeEqual } from "node:crypto"
 import { Authenticator } from "@bookio-kit/core/access/Authenticator"
 import type { Access } from "@bookio-kit/core/access/Caller"
+import { Freshness } from "@bookio-kit/core/backend/Freshness"
 import { InvalidToken } from "@bookio-kit/core/error/Refusal"
 import type { ChannelId, TokenId } from "@bookio-kit/core/scalar/Id"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
@@ -52,35 +54,44 @@ const find = Effect.fnUntraced(function* (digest: Uint8Array) {
   }
 })
 
-export const layer = Layer.effect(Authenticator)(
+/** The port of tokens, and what can be told at once of those that are known. */
+export const layer = Layer.effectContext(
   Effect.gen(function* () {
     const database = yield* Database
+    const clock = yield* Clock.Clock
     // By digest, so that comparing one tells nothing of a token. It holds good tokens only, so it has no more than there are.
     const known = new Map<string, Effect.Success<ReturnType<typeof find>>>()
     yield* database.onCommit(() => known.clear())
-    const look = (digest: Uint8Array, key: string) =>
+    const look = (key: string) =>
       Effect.suspend(() => {
         const commits = database.commits()
-        return Effect.map(database.read(find(digest)), (found) => {
+        return Effect.map(database.read(find(Buffer.from(key, "hex"))), (found) => {
           // What was committed while it was read may have revoked it.
           if (commits === database.commits()) known.set(key, found)
           return found.who
         })
       })
-    return Authenticator.of({
+    // A clock that was set back makes nothing good for longer.
+    const knownAt = (key: string, nowMs: number) => {
+      const found = known.get(key)
+      return found !== undefined && found.fromMs <= nowMs && nowMs < found.untilMs ? found.who : undefined
+    }
+    const authenticator = Authenticator.of({
       authenticate: (token) => {
         const text = Redacted.value(token)
         if (text === "") return Effect.fail(new InvalidToken({ reason: "missing" }))
-        const digest = sha256(text)
-        const key = digest.toString("latin1")
+        const key = hash("sha256", text, "hex")
         return Effect.flatMap(Clock.currentTimeMillis, (nowMs) => {
-          const found = known.get(key)
-          // A clock that was set back makes nothing good for longer.
-          return found !== undefined && found.fromMs <= nowMs && nowMs < found.untilMs
-            ? Effect.succeed(found.who)
-            : look(digest, key)
+          const who = knownAt(key, nowMs)
+          return who === undefined ? look(key) : Effect.succeed(who)
         })
       }
     })
+    return Context.make(Authenticator, authenticator).pipe(
+      Context.add(Freshness, {
+        state: database.stateNow,
+        callerOf: (token) => knownAt(hash("sha256", token, "hex"), clock.currentTimeMillisUnsafe())
+      })
+    )
   })
 )

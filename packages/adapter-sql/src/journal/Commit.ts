@@ -2,24 +2,19 @@
  * A commit: its changes as statements, few where they are many. Items are dropped and put first, the last change of each
  * counting, then all else in its order; what tells of an item that is not there is left out, but for a conflict.
  */
-import {
-  Conflict,
-  type JournalChange,
-  type PassRecord,
-  type Removal,
-  type TrailEntry
-} from "@bookio-kit/core/sync/Journal"
+import { Conflict, type JournalChange, type PassRecord, type TrailEntry } from "@bookio-kit/core/sync/Journal"
 import type { SyncItem } from "@bookio-kit/core/sync/SyncItem"
 import type { Side } from "@bookio-kit/core/sync/SyncState"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as SqlClient from "effect/sql/SqlClient"
+import { prepared } from "../database/Prepared.ts"
 import { badRow } from "./Failures.ts"
 import { toRow } from "./ItemRows.ts"
-import { batches, pieces } from "./Lists.ts"
+import { inserting, pieces } from "./Lists.ts"
 
-/** How many lines of an item's story are kept. */
-const trailLength = 200
+/** How many lines of an item's story are told. */
+export const trailLength = 200
 
 const encodeConflict = Schema.encodeEffect(Schema.fromJsonString(Conflict))
 
@@ -46,26 +41,47 @@ const drop = Effect.fnUntraced(function* (facilityId: number, ids: ReadonlyArray
   }
 })
 
+const itemColumns = [
+  "facility_id",
+  "id",
+  "kind",
+  "calendar",
+  "record",
+  "bookio_id",
+  "external_id",
+  "intention_external_id",
+  "uid",
+  "href",
+  "due_ms",
+  "end_ms",
+  "in_bookio",
+  "in_practice",
+  "parked",
+  "waiting",
+  "settled",
+  "json"
+] as const
+
+const putItems = inserting(
+  "item",
+  itemColumns,
+  `ON CONFLICT (facility_id, id) DO UPDATE SET ${itemColumns
+    .slice(2)
+    .map((column) => `${column} = excluded.${column}`)
+    .join(", ")}`
+)
+const forgetLate = prepared("DELETE FROM late_external WHERE facility_id = ? AND item_id = ?")
+const putLate = inserting("late_external", ["facility_id", "external_id", "item_id"])
+
 const put = Effect.fnUntraced(function* (facilityId: number, items: ReadonlyArray<SyncItem>) {
-  const sql = yield* SqlClient.SqlClient
-  const rows = yield* Effect.forEach(items, (item) => toRow(facilityId, item))
-  for (const batch of batches(rows)) {
-    yield* sql`INSERT INTO item ${sql.insert(batch)} ON CONFLICT (facility_id, id) DO UPDATE SET
-      kind = excluded.kind, calendar = excluded.calendar, record = excluded.record, bookio_id = excluded.bookio_id,
-      external_id = excluded.external_id, intention_external_id = excluded.intention_external_id, uid = excluded.uid,
-      href = excluded.href, due_ms = excluded.due_ms, end_ms = excluded.end_ms, in_bookio = excluded.in_bookio,
-      in_practice = excluded.in_practice, parked = excluded.parked, waiting = excluded.waiting,
-      settled = excluded.settled, json = excluded.json`
-  }
-  for (const piece of pieces(items.map(({ id }) => id))) {
-    yield* sql`DELETE FROM late_external WHERE facility_id = ${facilityId} AND ${sql.in("item_id", piece)}`
-  }
+  yield* putItems(yield* Effect.forEach(items, (item) => toRow(facilityId, item)))
+  for (const { id } of items) yield* forgetLate(facilityId, id)
   const late = items.flatMap((item) =>
     [...new Set(item.late.flatMap(({ externalId }) => (externalId === undefined ? [] : [externalId])))].map(
       (externalId) => ({ facility_id: facilityId, external_id: externalId, item_id: item.id })
     )
   )
-  for (const batch of batches(late)) yield* sql`INSERT INTO late_external ${sql.insert(batch)}`
+  yield* putLate(late)
 })
 
 const see = Effect.fnUntraced(function* (facilityId: number, side: Side, listing: number, ids: ReadonlyArray<number>) {
@@ -96,39 +112,48 @@ const putConflict = Effect.fnUntraced(function* (facilityId: number, conflict: C
     item_id = excluded.item_id, since_ms = excluded.since_ms, state = excluded.state, json = excluded.json`
 })
 
-const tell = Effect.fnUntraced(function* (facilityId: number, entries: ReadonlyArray<TrailEntry>) {
+const putTrail = inserting("trail", ["facility_id", "item_id", "at_ms", "step", "detail"])
+const longTrail = prepared<{ readonly id: number }>(
+  "SELECT id FROM trail WHERE facility_id = ? AND item_id = ? ORDER BY id DESC LIMIT 1 OFFSET ?"
+)
+const cutTrail = prepared("DELETE FROM trail WHERE facility_id = ? AND item_id = ? AND id <= ?")
+
+// An item's story is cut now and then, when it has grown by a quarter.
+const trim = Effect.fnUntraced(function* (facilityId: number, itemId: number) {
+  const [long] = yield* longTrail(facilityId, itemId, trailLength + trailLength / 4)
+  if (long === undefined) return
+  const [last] = yield* longTrail(facilityId, itemId, trailLength)
+  if (last !== undefined) yield* cutTrail(facilityId, itemId, last.id)
+})
+
+const tell = Effect.fnUntraced(function* (
+  facilityId: number,
+  entries: ReadonlyArray<TrailEntry>,
+  stored: ReadonlySet<number>
+) {
   const sql = yield* SqlClient.SqlClient
-  const asked = pieces([...new Set(entries.map(({ itemId }) => itemId))])
-  const known = new Set<number>()
-  for (const piece of asked) {
+  const known = new Set(stored)
+  const asked = new Set(entries.map(({ itemId }) => itemId))
+  for (const piece of pieces([...asked].filter((id) => !stored.has(id)))) {
     const rows = yield* sql<{ readonly id: number }>`SELECT id FROM item
       WHERE facility_id = ${facilityId} AND ${sql.in("id", piece)}`
     for (const { id } of rows) known.add(id)
   }
-  const rows = entries
-    .filter(({ itemId }) => known.has(itemId))
-    .map(({ atMs, detail, itemId, step }) => ({
-      facility_id: facilityId,
-      item_id: itemId,
-      at_ms: atMs,
-      step,
-      detail
-    }))
-  for (const batch of batches(rows)) yield* sql`INSERT INTO trail ${sql.insert(batch)}`
-  for (const piece of asked) {
-    yield* sql`DELETE FROM trail WHERE id IN (
-      SELECT id FROM (
-        SELECT id, ROW_NUMBER() OVER (PARTITION BY item_id ORDER BY id DESC) AS place FROM trail
-        WHERE facility_id = ${facilityId} AND ${sql.in("item_id", piece)}
-      ) AS placed WHERE place > ${trailLength})`
-  }
+  yield* putTrail(
+    entries
+      .filter(({ itemId }) => known.has(itemId))
+      .map(({ atMs, detail, itemId, step }) => ({
+        facility_id: facilityId,
+        item_id: itemId,
+        at_ms: atMs,
+        step,
+        detail
+      }))
+  )
+  for (const itemId of asked) yield* trim(facilityId, itemId)
 })
 
-const remember = Effect.fnUntraced(function* (facilityId: number, removals: ReadonlyArray<Removal>) {
-  const sql = yield* SqlClient.SqlClient
-  const rows = removals.map(({ atMs, cause, uid }) => ({ facility_id: facilityId, at_ms: atMs, cause, uid }))
-  for (const batch of batches(rows)) yield* sql`INSERT INTO removal ${sql.insert(batch)}`
-})
+const putRemovals = inserting("removal", ["facility_id", "at_ms", "cause", "uid"])
 
 const putPass = Effect.fnUntraced(function* (facilityId: number, pass: PassRecord) {
   const sql = yield* SqlClient.SqlClient
@@ -155,11 +180,16 @@ export const store = Effect.fnUntraced(function* (facilityId: number, changes: R
   for (const { conflict } of only(changes, "Conflict")) yield* putConflict(facilityId, conflict)
   yield* tell(
     facilityId,
-    only(changes, "Trail").map(({ entry }) => entry)
+    only(changes, "Trail").map(({ entry }) => entry),
+    new Set(puts.map(({ id }) => id))
   )
-  yield* remember(
-    facilityId,
-    only(changes, "Removal").map(({ removal }) => removal)
+  yield* putRemovals(
+    only(changes, "Removal").map(({ removal: { atMs, cause, uid } }) => ({
+      facility_id: facilityId,
+      at_ms: atMs,
+      cause,
+      uid
+    }))
   )
   for (const { pass } of only(changes, "Pass")) yield* putPass(facilityId, pass)
   const progress = only(changes, "Progress").at(-1)?.progress

@@ -5,7 +5,8 @@
 import { type FacilityKey, type Journal, type Lease, LeaseLost } from "@bookio-kit/core/sync/Journal"
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
-import { databaseClockMs, forUpdate } from "../database/Dialect.ts"
+import { databaseClockMs, forUpdateText } from "../database/Dialect.ts"
+import { prepared } from "../database/Prepared.ts"
 
 interface LeaseRow {
   readonly id: number
@@ -14,12 +15,11 @@ interface LeaseRow {
   readonly until_ms: number
 }
 
-const find = Effect.fnUntraced(function* (facility: FacilityKey) {
-  const sql = yield* SqlClient.SqlClient
-  const [row] = yield* sql<LeaseRow>`SELECT id, fence, owner, until_ms FROM facility
-    WHERE key = ${facility}${forUpdate(sql)}`
-  return row
-})
+const selectLease = prepared<LeaseRow>(
+  (sql) => `SELECT id, fence, owner, until_ms FROM facility WHERE key = ?${forUpdateText(sql)}`
+)
+
+const find = (facility: FacilityKey) => Effect.map(selectLease(facility), ([row]) => row)
 
 /** Takes the lease, or renews one's own; see the port. */
 export const acquire = Effect.fnUntraced(function* (

@@ -9,6 +9,7 @@ import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Fragment } from "effect/sql/Statement"
 import { databaseClockMs } from "../database/Dialect.ts"
+import { trailLength } from "./Commit.ts"
 import { badRow } from "./Failures.ts"
 import { fromRow, type ItemRow } from "./ItemRows.ts"
 import { pieces } from "./Lists.ts"
@@ -169,8 +170,10 @@ export const counts = Effect.fnUntraced(function* (facility: FacilityKey) {
 
 export const trail = Effect.fnUntraced(function* (facility: FacilityKey, itemId: number) {
   const sql = yield* SqlClient.SqlClient
-  return yield* sql<TrailEntry>`SELECT item_id AS ${sql("itemId")}, at_ms AS ${sql("atMs")}, step, detail FROM trail
-    WHERE facility_id = ${facilityId(sql, facility)} AND item_id = ${itemId} ORDER BY id`
+  const latest =
+    yield* sql<TrailEntry>`SELECT item_id AS ${sql("itemId")}, at_ms AS ${sql("atMs")}, step, detail FROM trail
+    WHERE facility_id = ${facilityId(sql, facility)} AND item_id = ${itemId} ORDER BY id DESC LIMIT ${trailLength}`
+  return latest.toReversed()
 })
 
 const decodeCounts = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Finite)))

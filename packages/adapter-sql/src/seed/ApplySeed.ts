@@ -16,6 +16,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as SqlClient from "effect/sql/SqlClient"
 import { isSqlError } from "effect/sql/SqlError"
+import * as FacilityRows from "../admin/FacilityRows.ts"
 import { Database } from "../database/Database.ts"
 import * as BlockedTimes from "../engine/BlockedTimes.ts"
 import * as CalendarWriter from "../engine/CalendarWriter.ts"
@@ -40,16 +41,6 @@ export const decodeSeed = Effect.fnUntraced(function* (json: unknown): Effect.fn
   return seed
 })
 
-const firstId = <Id>(rows: ReadonlyArray<{ readonly id: Id }>): Id | undefined => rows[0]?.id
-
-const ensureChannel = Effect.fnUntraced(function* ({ name }: ChannelSeed) {
-  const sql = yield* SqlClient.SqlClient
-  const known = firstId(yield* sql<{ readonly id: ChannelId }>`SELECT id FROM channel WHERE name = ${name}`)
-  if (known !== undefined) return known
-  const rows = yield* sql<{ readonly id: ChannelId }>`INSERT INTO channel (name) VALUES (${name}) RETURNING id`
-  return firstId(rows) as ChannelId
-})
-
 const ensureTokens = Effect.fnUntraced(function* (channelId: ChannelId, { tokens }: ChannelSeed, path: string) {
   const sql = yield* SqlClient.SqlClient
   for (const [index, token] of tokens.entries()) {
@@ -70,28 +61,9 @@ const ensureTokens = Effect.fnUntraced(function* (channelId: ChannelId, { tokens
 
 const ensureFacility = Effect.fnUntraced(function* (facility: FacilitySeed) {
   const sql = yield* SqlClient.SqlClient
-  const known = firstId(
-    yield* sql<{ readonly id: FacilityId }>`SELECT id FROM facility WHERE seed_key = ${facility.key}`
-  )
-  if (known !== undefined) return { id: known, isNew: false }
-  const { address, contact, key, name, timeZone } = facility
-  const rows = yield* sql<{ readonly id: FacilityId }>`INSERT INTO facility ${sql.insert({
-    seed_key: key,
-    name,
-    street: address.street,
-    city: address.city,
-    postcode: address.postcode,
-    postcode_is_number: address.postcodeIsNumber ? 1 : 0,
-    country_name: address.country?.name ?? null,
-    country_code: address.country?.code ?? null,
-    latitude: address.gps?.latitude ?? null,
-    longitude: address.gps?.longitude ?? null,
-    phone: contact.phone ?? null,
-    email: contact.email ?? null,
-    time_zone: timeZone,
-    last_change_ms: 0
-  })} RETURNING id`
-  return { id: firstId(rows) as FacilityId, isNew: true }
+  const [known] = yield* sql<{ readonly id: FacilityId }>`SELECT id FROM facility WHERE seed_key = ${facility.key}`
+  if (known !== undefined) return { id: known.id, isNew: false }
+  return { id: yield* FacilityRows.insertFacility(facility, { seedKey: facility.key }), isNew: true }
 })
 
 type ServiceIds = ReadonlyMap<string, ReadonlyMap<number, ServiceId>>
@@ -153,21 +125,21 @@ const book = Effect.fnUntraced(function* (
 })
 
 const apply = Effect.fnUntraced(function* (seed: Seed) {
-  const sql = yield* SqlClient.SqlClient
   const channels = new Map<string, ChannelId>()
-  for (const channel of seed.channels) channels.set(channel.name, yield* ensureChannel(channel))
+  for (const channel of seed.channels) channels.set(channel.name, yield* FacilityRows.ensureChannel(channel.name))
   const facilities = new Map<string, { readonly id: FacilityId; readonly isNew: boolean }>()
+  // Both were made for each that the seed names, and its rules let it name no other.
+  const made = (key: string) => facilities.get(key) as { readonly id: FacilityId; readonly isNew: boolean }
   for (const facility of seed.facilities) facilities.set(facility.key, yield* ensureFacility(facility))
   for (const [index, channel] of seed.channels.entries()) {
     const channelId = channels.get(channel.name) as ChannelId
     yield* ensureTokens(channelId, channel, `channels[${index}]`)
     for (const key of new Set(channel.facilities)) {
-      yield* sql`INSERT INTO channel_facility (channel_id, facility_id)
-        VALUES (${channelId}, ${facilities.get(key)?.id}) ON CONFLICT DO NOTHING`
+      yield* FacilityRows.letReach(channelId, made(key).id)
     }
   }
   for (const [index, facility] of seed.facilities.entries()) {
-    const { id, isNew } = facilities.get(facility.key) as { readonly id: FacilityId; readonly isNew: boolean }
+    const { id, isNew } = made(facility.key)
     const services = yield* ensureCalendars(id, facility)
     if (isNew) yield* book(id, facility, services, channels, `facilities[${index}]`)
   }

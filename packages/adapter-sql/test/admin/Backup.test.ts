@@ -65,6 +65,25 @@ describe("backup", () => {
   )
 })
 
+describe("a database of an app's own", () => {
+  it.effect("MUST be backed up and brought back by its kind, and never take the place of another's", () =>
+    Effect.gen(function* () {
+      const { filename } = yield* planted
+      const [own, copy] = [join(dirname(filename), "own.db"), join(dirname(filename), "own-copy.db")]
+      const db = new DatabaseSync(own)
+      db.exec("CREATE TABLE own_migrations (migration_id INTEGER); INSERT INTO own_migrations VALUES (1)")
+      db.close()
+      const kinds = { ...Backup.kinds, own: { table: "own_migrations", migrations: { "0001_first": Effect.void } } }
+      assert.match(yield* told(Backup.backup(own, copy)), /no database of bookio-kit/)
+      equal((yield* Backup.backup(own, copy, kinds)).kind, "own")
+      assert.match(yield* told(Backup.restore(copy, filename, "stamp", kinds)), /is of the engine, .* of the own/)
+      equal((yield* Backup.restore(copy, own, "stamp", kinds)).version, 1)
+      const newer = { ...kinds, own: { ...kinds.own, migrations: {} } }
+      assert.match(yield* told(Backup.verify(copy, newer)), /of a newer version/)
+    })
+  )
+})
+
 describe("restore", () => {
   it.effect("MUST bring back what the backup holds, and keep the database of before beside it", () =>
     Effect.gen(function* () {

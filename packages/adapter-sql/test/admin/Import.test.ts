@@ -8,6 +8,7 @@ import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import * as Export from "../../src/admin/Export.ts"
 import * as Import from "../../src/admin/Import.ts"
+import * as ImportChecks from "../../src/admin/ImportChecks.ts"
 import { blockedTimeOf, type ImportRecord, reservationOf } from "../../src/admin/ImportRecords.ts"
 import { type BlockedTimeLine, Line, type RecordLine, type ReservationLine } from "../../src/admin/Records.ts"
 import { Database } from "../../src/database/Database.ts"
@@ -112,9 +113,9 @@ const headOf = ({ head }: Lines) => ({
 
 const bring = Effect.fnUntraced(function* (exported: Lines) {
   const head = headOf(exported)
-  equal(yield* Import.headProblems(head), [])
+  equal(yield* ImportChecks.headProblems(head), [])
   const batch = records(exported)
-  const { counts, problems } = yield* Import.makeChecker()(batch)
+  const { counts, problems } = yield* ImportChecks.makeChecker()(batch)
   equal(problems, [])
   yield* Import.begin(head)
   const stored = yield* Import.store(sharedFacility, batch)
@@ -231,13 +232,13 @@ describe("Export and Import", () => {
           write(Effect.flatMap(SqlClient.SqlClient, (sql) => sql`UPDATE facility SET name = 'Another' WHERE id = 1`))
         )
       )
-      equal(yield* target(Import.headProblems(headOf(exported))), [
+      equal(yield* target(ImportChecks.headProblems(headOf(exported))), [
         'facility 1 of this database is another: "Another" in Europe/Bratislava; import into a database of its own'
       ])
       yield* target(first(book({ dateFrom: "2026-06-02T08:00", externalId: 77, ...person(9) })))
       const [one, two, three, ...others] = records(exported) as [ImportRecord, ImportRecord, ImportRecord]
       const batch = [one, two, { ...three, id: 9 } as ImportRecord, { ...three, id: 10 } as ImportRecord, ...others]
-      const { counts, problems } = yield* target(Import.makeChecker()(batch))
+      const { counts, problems } = yield* target(ImportChecks.makeChecker()(batch))
       equal(counts, { made: 3, known: 0 })
       equal(
         problems.map(({ problem, record }) => `${record.kind} ${record.id}: ${problem}`).sort(),

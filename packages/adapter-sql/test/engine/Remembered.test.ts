@@ -3,6 +3,7 @@
  * statement, in this process or another one.
  */
 import { Authenticator } from "@bookio-kit/core/access/Authenticator"
+import { Freshness } from "@bookio-kit/core/backend/Freshness"
 import { Facilities } from "@bookio-kit/core/facility/Facilities"
 import * as SqliteClient from "@bookio-kit/sqlite-client/SqliteClient"
 import { assert, describe, it } from "@effect/vitest"
@@ -12,7 +13,8 @@ import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import * as DatabaseLayer from "../../src/database/Database.ts"
 import { Database } from "../../src/database/Database.ts"
-import * as Tables from "../../src/engine/Tables.ts"
+import type { Tables } from "../../src/database/Migrations.ts"
+import { tables } from "../../src/engine/Tables.ts"
 import {
   as,
   book,
@@ -77,7 +79,6 @@ describe("a listing", () => {
       assert.lengthOf(all, 3)
       assert.strictEqual(all[0], one)
       assert.strictEqual((yield* first(list({ offset: 1, limit: 1 }))).rows[0], other)
-      assert.strictEqual(yield* first(list()), yield* first(list()))
     }).pipe(Effect.provide(engine()))
   )
 
@@ -176,6 +177,33 @@ describe("facilities, tokens and calendars", () => {
     }).pipe(Effect.provide(engine()))
   )
 
+  it.effect("what is told at once MUST be what would be told after waiting, or nothing", () =>
+    onFile((other) =>
+      Effect.gen(function* () {
+        yield* world(withToken)
+        const { callerOf, state } = yield* Freshness
+        assert.isUndefined(callerOf(token))
+        const who = yield* authenticate
+        const before = state()
+        assert.strictEqual(state(), before)
+        equal(callerOf(token), who)
+        assert.isUndefined(callerOf(token.toUpperCase()))
+        yield* other("UPDATE token SET revoked_ms = 0")
+        assert.notStrictEqual(state(), before)
+        equal(callerOf(token), who)
+        yield* TestClock.adjust("1 second")
+        assert.isUndefined(callerOf(token))
+        yield* other("UPDATE token SET revoked_ms = NULL")
+        equal(yield* authenticate, who)
+        equal(callerOf(token), who)
+        const last = state()
+        yield* two
+        assert.isUndefined(callerOf(token))
+        assert.notStrictEqual(state(), last)
+      })
+    )
+  )
+
   it.effect("a booking MUST follow the calendar as it is now, whoever changed it", () =>
     onFile((other) =>
       Effect.gen(function* () {
@@ -210,11 +238,14 @@ describe("facilities, tokens and calendars", () => {
   )
 })
 
-describe("the migration", () => {
-  it.effect("MUST keep the reservations of an older database, their channels' views, and count them", () =>
+/** The tables before a migration. */
+const before = (name: string): Tables["migrations"] =>
+  Object.fromEntries(Object.entries(tables.migrations).filter(([migration]) => migration < name))
+
+describe.each(["0005_fast", "0006_booking"])("a database from before %s", (migration) => {
+  it.effect("MUST keep its reservations and their channels' views, and count them and those to come", () =>
     Effect.gen(function* () {
       const filename = yield* temporaryFile
-      const { "0005_fast": _, ...migrations } = Tables.tables.migrations
       const old = Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         yield* sql`INSERT INTO channel VALUES (1, 'first')`
@@ -227,18 +258,31 @@ describe("the migration", () => {
           VALUES (1, 0, 'Visit', '', 60, 1, 0, 0)`
         yield* sql`INSERT INTO reservation (facility_id, calendar_id, service_id, channel_id, number, name, surname, email,
             email_key, phone, locale, status, from_ms, to_ms, created_ms, changed_ms)
-          VALUES (1, 1, 1, 1, 'abc123', 'John', 'Old', 'o@example.com', 'o@example.com', '', 'sk', 'CONFIRMED', 0, 60000, 0, 5)`
+          VALUES (1, 1, 1, 1, 'abc123', 'John', 'Old', 'o@example.com', 'o@example.com', '', 'sk', 'CONFIRMED', 0, 3600000, 0, 5)`
         yield* sql`INSERT INTO reservation_channel VALUES (1, 1, 1, 42, 0, 0)`
       })
       yield* Effect.flatMap(Database, (database) => database.write(old)).pipe(
-        Effect.provide(DatabaseLayer.layer({ filename, tables: { ...Tables.tables, migrations } }))
+        Effect.provide(DatabaseLayer.layer({ filename, tables: { ...tables, migrations: before(migration) } }))
       )
       yield* Effect.gen(function* () {
         const page = yield* first(list())
         equal(page.pagination.total, 1)
         equal([page.rows[0]?.name, page.rows[0]?.externalId, page.rows[0]?.needsSync], ["John Old", 42, false])
         equal(yield* refusal(first(book({ externalId: 42, dateFrom: "2026-06-02T09:00:00" }))), "40 externalId 1")
+        yield* elsewhere(filename, "UPDATE calendar SET valid_to_day = 40000")
+        yield* elsewhere(
+          filename,
+          `INSERT INTO opening_interval (calendar_id, position, name, week_days, from_minutes, to_minutes)
+            VALUES (1, 0, 'Always', 127, 0, 1440)`
+        )
+        const overlapping = book({ externalId: 43, dateFrom: "1970-01-01T01:30:00", ...person(2) })
+        equal(yield* refusal(first(overlapping)), "30 full")
+        yield* first(book({ externalId: 43, dateFrom: "2026-06-02T09:00:00", ...person(2) }))
+        equal((yield* first(list())).pagination.total, 2)
+        yield* elsewhere(filename, "DELETE FROM reservation_channel WHERE reservation_id = 1")
+        yield* elsewhere(filename, "DELETE FROM reservation WHERE id = 1")
+        equal((yield* first(list())).pagination.total, 1)
       }).pipe(Effect.provide(engine(filename)))
-    })
+    }).pipe(Effect.provide(Reactivity.layer))
   )
 })

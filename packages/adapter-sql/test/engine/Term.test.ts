@@ -52,6 +52,18 @@ describe("rule 8", () => {
     }).pipe(Effect.provide(engine()))
   )
 
+  it.effect("what was moved to be longer than any before MUST stand in the way of what begins later", () =>
+    Effect.gen(function* () {
+      yield* world()
+      yield* first(book({ externalId: 1, dateFrom: nine }))
+      const later = book({ externalId: 2, dateFrom: two, ...person(2) })
+      yield* first(move(1, { dateTo: "2026-06-02T14:15:00" }))
+      equal(yield* refusal(first(later)), "30 full")
+      yield* first(move(1, { dateTo: null }))
+      yield* first(later)
+    }).pipe(Effect.provide(engine()))
+  )
+
   it.effect("MUST tell what is wrong with both ends at once, and refuse an end that is not after the start", () =>
     Effect.gen(function* () {
       yield* world()

@@ -48,6 +48,25 @@ describe("a journal's file", () => {
     })
   )
 
+  it.effect("MUST NOT grow by the stories of items beyond a quarter more than is told", () =>
+    Effect.gen(function* () {
+      const filename = yield* temporaryFile
+      const journal = yield* open(filename)
+      const lease = yield* journal.acquire(facility, options("a"))
+      yield* journal.commit(lease, [put(item(1)), put(item(2))])
+      const line = (itemId: number, atMs: number) =>
+        ({ _tag: "Trail", entry: { itemId, atMs, step: "seen", detail: `${atMs}` } }) as const
+      for (let atMs = 0; atMs < 300; atMs++) yield* journal.commit(lease, [line(1, atMs), line(2, atMs)])
+      assert.deepStrictEqual(
+        (yield* journal.trail(facility, 1)).map(({ atMs }) => atMs),
+        Array.from({ length: 200 }, (_, index) => 100 + index)
+      )
+      const db = yield* connection(filename)
+      const rows = db.prepare("SELECT COUNT(*) AS count FROM trail GROUP BY item_id").all()
+      assert.isTrue(rows.length === 2 && rows.every(({ count }) => Number(count) <= 250))
+    })
+  )
+
   it.effect("MUST say so where it cannot be made", () =>
     Effect.gen(function* () {
       const filename = yield* temporaryFile

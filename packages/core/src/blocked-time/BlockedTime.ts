@@ -1,5 +1,6 @@
 /** A blocked time: a term in which none of a facility's calendars can be booked (engine.md, rule 4). */
 import * as Schema from "effect/Schema"
+import { row } from "../page/Row.ts"
 import { saying } from "../scalar/Check.ts"
 import { described } from "../scalar/Described.ts"
 import { BlockedTimeId, ExternalId, FacilityId } from "../scalar/Id.ts"
@@ -11,15 +12,17 @@ import { UtcOffset } from "../time/UtcOffset.ts"
 import { WallTime } from "../time/WallTime.ts"
 
 /** A blocked time as one channel sees it; [dateFrom, dateTo) in the facility's zone. The row names no facility. */
-export const BlockedTime = Schema.Struct({
-  id: BlockedTimeId,
-  externalId: tolerant(ExternalId),
-  dateFrom: LocalDateTime,
-  dateFromOffset: tolerant(UtcOffset),
-  dateTo: LocalDateTime,
-  dateToOffset: tolerant(UtcOffset),
-  note: tolerant(Schema.String)
-}).annotate({ identifier: "BlockedTime" })
+export const BlockedTime = row(
+  Schema.Struct({
+    id: BlockedTimeId,
+    externalId: tolerant(ExternalId),
+    dateFrom: LocalDateTime,
+    dateFromOffset: tolerant(UtcOffset),
+    dateTo: LocalDateTime,
+    dateToOffset: tolerant(UtcOffset),
+    note: tolerant(Schema.String)
+  }).annotate({ identifier: "BlockedTime" })
+)
 export type BlockedTime = typeof BlockedTime.Type
 
 const blockedTo = "End, exclusive; a day alone means to the end of that day."

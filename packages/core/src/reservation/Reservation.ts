@@ -3,6 +3,7 @@
  * for a list page holds a hundred of them (performance.md).
  */
 import * as Schema from "effect/Schema"
+import { row } from "../page/Row.ts"
 import { saying } from "../scalar/Check.ts"
 import { described } from "../scalar/Described.ts"
 import { ExternalId, FacilityId, ReservationId, ServiceId } from "../scalar/Id.ts"
@@ -22,33 +23,35 @@ export type ReservationStatus = typeof ReservationStatus.Type
  * A reservation as one channel sees it. Times are wall-clock times in the facility's zone; a member `…Offset` stands
  * beside one that means the second pass of a repeated hour (api.md, "The repeated hour").
  */
-export const Reservation = Schema.Struct({
-  id: ReservationId,
-  externalId: tolerant(ExternalId),
-  number: tolerant(Schema.String.annotate({ examples: ["a2se8w"] })),
-  /** "name surname" as they were given. */
-  name: Schema.String.annotate({ examples: ["John Audrey"] }),
-  email: tolerant(Schema.String),
-  phone: tolerant(Schema.String),
-  service: ServiceId,
-  /** Elapsed minutes from `dateFrom` to `dateTo`. */
-  duration: Schema.Finite,
-  created: LocalDateTime,
-  createdOffset: tolerant(UtcOffset),
-  /** Inclusive. */
-  dateFrom: LocalDateTime,
-  dateFromOffset: tolerant(UtcOffset),
-  /** Exclusive. */
-  dateTo: LocalDateTime,
-  dateToOffset: tolerant(UtcOffset),
-  cancelTime: tolerant(LocalDateTime),
-  cancelTimeOffset: tolerant(UtcOffset),
-  cancellationReason: tolerant(Schema.String),
-  needsSync: Schema.Boolean,
-  facilityId: FacilityId,
-  note: tolerant(Schema.String),
-  status: ReservationStatus
-}).annotate({ identifier: "Reservation" })
+export const Reservation = row(
+  Schema.Struct({
+    id: ReservationId,
+    externalId: tolerant(ExternalId),
+    number: tolerant(Schema.String.annotate({ examples: ["a2se8w"] })),
+    /** "name surname" as they were given. */
+    name: Schema.String.annotate({ examples: ["John Audrey"] }),
+    email: tolerant(Schema.String),
+    phone: tolerant(Schema.String),
+    service: ServiceId,
+    /** Elapsed minutes from `dateFrom` to `dateTo`. */
+    duration: Schema.Finite,
+    created: LocalDateTime,
+    createdOffset: tolerant(UtcOffset),
+    /** Inclusive. */
+    dateFrom: LocalDateTime,
+    dateFromOffset: tolerant(UtcOffset),
+    /** Exclusive. */
+    dateTo: LocalDateTime,
+    dateToOffset: tolerant(UtcOffset),
+    cancelTime: tolerant(LocalDateTime),
+    cancelTimeOffset: tolerant(UtcOffset),
+    cancellationReason: tolerant(Schema.String),
+    needsSync: Schema.Boolean,
+    facilityId: FacilityId,
+    note: tolerant(Schema.String),
+    status: ReservationStatus
+  }).annotate({ identifier: "Reservation" })
+)
 export type Reservation = typeof Reservation.Type
 
 /** What creates a reservation; its end is `dateFrom` plus the service's duration in elapsed minutes. */

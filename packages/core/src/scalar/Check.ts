@@ -9,6 +9,9 @@ import type { Text } from "../text/Text.ts"
 /** The annotation under which a check or a schema carries its text. */
 export const problemAnnotation = "bookioProblem"
 
+/** The annotation under which a check carries its rule as a plain function, for code that tells no more than yes or no. */
+export const predicateAnnotation = "bookioPredicate"
+
 /** Annotations that make a failing check, or a schema that meets a wrong type, say this text. */
 export const saying = (key: Text["key"], params?: Text["params"]): { readonly [problemAnnotation]: Text } => ({
   [problemAnnotation]: params === undefined ? { key } : { key, params }

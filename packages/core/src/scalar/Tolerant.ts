@@ -7,12 +7,15 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
 
+/** What decodes null to "absent"; whoever meets it knows a tolerant member by it (`page/Row`). */
+export const nullIsAbsent = SchemaGetter.transformOptional<unknown, unknown>(Option.filter(Predicate.isNotNull))
+
 /** An optional member that also decodes from `null`. */
 export const tolerant = <S extends Schema.Top>(schema: S) =>
   Schema.optionalKey(Schema.NullOr(schema)).pipe(
     // Without a name of its own, or the OpenAPI document would name the nullable form after it.
     Schema.decodeTo(Schema.optionalKey(Schema.toType(schema).annotate({ identifier: undefined })), {
-      decode: SchemaGetter.transformOptional(Option.filter(Predicate.isNotNull)),
+      decode: nullIsAbsent as SchemaGetter.Getter<S["Type"], S["Type"] | null>,
       encode: SchemaGetter.passthrough({ strict: false })
     })
   )

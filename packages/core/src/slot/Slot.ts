@@ -1,6 +1,7 @@
 /** A free slot of a service: a term that can be booked (api.md, "Extension"; engine.md, rule 15). */
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
+import { row } from "../page/Row.ts"
 import { saying } from "../scalar/Check.ts"
 import { described } from "../scalar/Described.ts"
 import { FacilityId, ServiceId } from "../scalar/Id.ts"
@@ -11,13 +12,15 @@ import { LocalDateTime } from "../time/LocalDateTime.ts"
 import { UtcOffset } from "../time/UtcOffset.ts"
 
 /** [dateFrom, dateTo) in the facility's zone, and how many more reservations it can take. */
-export const Slot = Schema.Struct({
-  dateFrom: LocalDateTime,
-  dateFromOffset: tolerant(UtcOffset),
-  dateTo: LocalDateTime,
-  dateToOffset: tolerant(UtcOffset),
-  free: Schema.Finite
-}).annotate({ identifier: "Slot" })
+export const Slot = row(
+  Schema.Struct({
+    dateFrom: LocalDateTime,
+    dateFromOffset: tolerant(UtcOffset),
+    dateTo: LocalDateTime,
+    dateToOffset: tolerant(UtcOffset),
+    free: Schema.Finite
+  }).annotate({ identifier: "Slot" })
+)
 export type Slot = typeof Slot.Type
 
 /** The most days that one query may span. */

@@ -56,7 +56,11 @@ const MAX_LETTER = 8
 
 const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" })
 
-const graphemes = (text: string): ReadonlyArray<string> => Array.from(segmenter.segment(text), ({ segment }) => segment)
+// Latin letters of one code point each, by which most names are written, need no segmenter.
+const plain = /^[ -~\u00a0-\u024f]*$/u
+
+const graphemes = (text: string): ReadonlyArray<string> =>
+  plain.test(text) ? text.split("") : Array.from(segmenter.segment(text), ({ segment }) => segment)
 
 /** Keeps line breaks; takes out control characters, what turns the direction of writing, and halves of surrogate pairs. */
 const clean = (text: string): string =>

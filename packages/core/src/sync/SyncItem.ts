@@ -38,7 +38,9 @@ export const Intention = Schema.Struct({
   externalId: Schema.optionalKey(Schema.Int),
   /** The UID of a creation in the practice calendar. */
   uid: Schema.optionalKey(Schema.String),
-  /** Our clock when it was stored, and that side's clock before the first attempt, where it is known: Unix milliseconds. */
+  /** Of the event that a change was conditional on: with another one it has come about, or never will. */
+  etag: Schema.optionalKey(Schema.String),
+  /** Our clock when it was stored, and that side's clock when `from` was read, where it is known: Unix milliseconds. */
   storedMs: Schema.Int,
   serverMs: Schema.optionalKey(Schema.Int),
   /** `stored`: no request was sent. `unknown`: one was, and its outcome is not known. */
@@ -54,6 +56,8 @@ export const LateWrite = Schema.Struct({
   /** What the side showed before it; only what differs from it is the write's. Absent for a creation. */
   from: Schema.optionalKey(SyncState),
   externalId: Schema.optionalKey(Schema.Int),
+  /** Of the event that it was conditional on: once that has another one, it can come about no more. */
+  etag: Schema.optionalKey(Schema.String),
   untilMs: Schema.Int
 })
 export type LateWrite = typeof LateWrite.Type
@@ -91,6 +95,8 @@ export const SyncItem = Schema.Struct({
   etag: Schema.optionalKey(Schema.String),
   /** When the href became known, by our clock: a token that is older says nothing of the event's removal. */
   placedMs: Schema.optionalKey(Schema.Int),
+  /** Where the same event was seen in another practice calendar, while it was in its own as well. */
+  copy: Schema.optionalKey(Schema.Struct({ calendar: Schema.String, href: Schema.String, etag: Schema.String })),
   /** Rises whenever our item was removed from the practice calendar, for a UID is never used again. */
   generation: Schema.Int,
   /** The last state that both sides agreed on. */

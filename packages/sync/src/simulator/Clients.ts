@@ -123,7 +123,7 @@ export const practiceOf = (
   network: Network,
   process: Process,
   chance: Prng,
-  told: Set<string>
+  told: (uid: string) => void
 ): PracticeCalendar["Service"] => {
   const fault = (reason: Fault, retryAfterMs?: number) =>
     new PracticeError({ reason, problem: "simulated", ...(retryAfterMs === undefined ? {} : { retryAfterMs }) })
@@ -152,7 +152,7 @@ export const practiceOf = (
             items: chunk.flatMap((href): ReadonlyArray<PracticeItem> => {
               const row = server.rows.get(href)
               if (row !== undefined) {
-                told.add(row.uid)
+                told(row.uid)
                 return [appointmentOf(row, window)]
               }
               return isChanges ? [{ _tag: "Removed", href }] : []
@@ -213,7 +213,7 @@ export const practiceOf = (
         Effect.suspend(() => {
           const row = server.rows.get(href)
           if (row === undefined) return Effect.fail(new ItemNotFound({}))
-          told.add(row.uid)
+          told(row.uid)
           return Effect.succeed(appointmentOf(row, window))
         })
       ),

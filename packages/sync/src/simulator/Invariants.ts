@@ -77,7 +77,7 @@ export const check = (world: World, listed: Listed): ReadonlyArray<Violation> =>
     if (takesPlace && here !== there && !isExplained(conflicts, "term", here, there)) {
       fail("settles", `${name} is at ${here} and its appointment at ${there}`)
     }
-    // Whose change it was, a journal that was put back cannot tell (`Ledger.forget`).
+    // Whose change it was, a journal that was put back cannot tell.
     if (!world.settings.restoresJournal) checkEdits(row, status, there, conflicts)
   }
 
@@ -102,8 +102,13 @@ export const check = (world: World, listed: Listed): ReadonlyArray<Violation> =>
           `reservation ${row.id}: ${one.side} made its ${field} ${one.value}; it is ${finals.join(" and ")}${isLater ? " by a later change" : ""}`
         )
       }
-      const [newest] = ends.toSorted((a, b) => b.order - a.order)
+      // Who went back to what was agreed on has changed nothing, and the other side's change is the only one.
+      const changes = ends.length > 1 ? ends.filter(({ isReturn }) => !isReturn) : ends
+      const [newest] = changes.toSorted((a, b) => b.order - a.order)
       if (newest === undefined || finals.includes(newest.value) || isListed(newest)) continue
+      // One that came later and has come about stays later, whatever became of its author's next one.
+      if (all.some(({ arrived, order, side }) => arrived !== undefined && order > newest.order && side !== newest.side))
+        continue
       const isRemoved = newest.value === "REMOVED" && row.status === "CANCELLED"
       const other = ends.find((one) => one !== newest)
       const isConcurrent = other !== undefined && (other.arrived === undefined || other.arrived > newest.order)
@@ -129,7 +134,10 @@ export const check = (world: World, listed: Listed): ReadonlyArray<Violation> =>
         (one) =>
           one.reservation === item.bookioId && one.side === "practice" && one.field === field && one.value === value
       )
-      if (!isMade) fail("invented", `nobody made the ${field} ${value} of reservation ${item.bookioId} in the practice`)
+      // With the outcome of a write of ours unknown, another etag says that someone may have undone it: told, and not lost.
+      const isRewritten = item.uid !== undefined && (ledger.rewritten.has(item.uid) || ledger.touched.has(item.uid))
+      if (!isMade && !isRewritten)
+        fail("invented", `nobody made the ${field} ${value} of reservation ${item.bookioId} in the practice`)
     }
   }
 

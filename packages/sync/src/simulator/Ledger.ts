@@ -5,6 +5,7 @@
 import type { Mark } from "@bookio-kit/core/sync/Appointment"
 import type { Side, SyncTerm } from "@bookio-kit/core/sync/SyncState"
 import type { Author, BlockedRow, ReservationRow, ServerWatcher } from "./BookioServer.ts"
+import type { BudgetWatch } from "./BudgetWatch.ts"
 import type { EventRow, PracticeWatcher } from "./PracticeServer.ts"
 
 /** What a run can break. */
@@ -40,8 +41,10 @@ export interface Edit {
   arrived: number | undefined
   /** The same side's people changed it again. */
   isSuperseded: boolean
-  /** The sync has read a row that shows it, or something later. */
+  /** The sync was answered with what shows it, or something later. */
   isRead: boolean
+  /** It went back to what both sides had agreed on: equal content is no change (sync.md, "A pass", 2). */
+  readonly isReturn: boolean
 }
 
 export interface Ledger extends ServerWatcher {
@@ -53,14 +56,20 @@ export interface Ledger extends ServerWatcher {
   readonly origins: Map<number, string>
   /** UIDs whose text or shape the practice changed. */
   readonly touched: Set<string>
-  /** UIDs that the sync has read. */
-  readonly told: Set<string>
-  /** UIDs that the practice moved to another of its calendars. */
-  readonly carried: Set<string>
+  /** UIDs whose events the journal has known to be there: what is gone before that was never there, for all that anyone can tell. */
+  readonly known: Set<string>
+  /** Says that the sync was answered with this event. */
+  readonly told: (uid: string) => void
+  /** Says that someone allowed removals beyond the budget for a day. */
+  readonly allow: () => void
+  /** How many changes there have been. */
+  readonly order: () => number
+  /** Says that a pass ended well that had begun when there had been so many changes. */
+  readonly passed: (order: number) => void
+  /** UIDs whose etag was changed by whatever it was. */
+  readonly rewritten: Set<string>
   /** Says that the sync was answered with rows of these reservations. */
   readonly listed: (reservations: ReadonlyArray<number>) => void
-  /** Says that the journal was put back: what it knew of changes since then is lost. */
-  readonly forget: () => void
 }
 
 export interface LedgerOptions {
@@ -72,6 +81,11 @@ export interface LedgerOptions {
   readonly uidOfEmail: (email: string) => string | undefined
   readonly stateOf: (reservation: number) => ReservationRow | undefined
   readonly trace: (line: string) => void
+  readonly budget: BudgetWatch
+  /** The event of a reservation. */
+  readonly uidOf: (reservation: number) => string | undefined
+  /** Whether the practice has an event of this UID: one that is removed and is in another calendar was moved. */
+  readonly isThere: (uid: string) => boolean
   /** What a side shows of a reservation now. */
   readonly shown: (reservation: number, side: Side, field: Field) => string | undefined
   /** The terms that an event takes in Bookio, as blocked times or holds. */
@@ -89,8 +103,12 @@ export const make = (options: LedgerOptions): Ledger => {
   const edits: Array<Edit> = []
   const origins = new Map<number, string>()
   const touched = new Set<string>()
-  const carried = new Set<string>()
-  const told = new Set<string>()
+  const known = new Set<string>()
+  const rewritten = new Set<string>()
+  /** UIDs whose events people cancelled or removed. */
+  const calledOff = new Set<string>()
+  /** Reservations that people changed since both sides were last seen to agree, and when. */
+  const open = new Map<number, number>()
   /** Reservations whose event was removed. */
   const removed = new Set<number>()
   /** Reservations that had an event at some time. */
@@ -100,11 +118,8 @@ export const make = (options: LedgerOptions): Ledger => {
   /** Terms that some event of the practice took and then did not. */
   const freed = new Set<string>()
   let order = 0
-  let isForgotten = false
 
   const fail = (invariant: Invariant, detail: string) => {
-    // A journal that was put back takes what it does not know any more for news; what it does then has no other cause.
-    if (isForgotten && invariant === "proof") return
     trace(`!! ${invariant}: ${detail}`)
     violations.push({ invariant, detail })
   }
@@ -116,31 +131,38 @@ export const make = (options: LedgerOptions): Ledger => {
     return undefined
   }
 
+  const editsOf = (reservation: number, side: Side, field: Field) =>
+    edits.filter((one) => one.reservation === reservation && one.side === side && one.field === field)
+
   const supersede = (reservation: number, side: Side, field: Field) => {
-    for (const one of edits) {
-      if (one.reservation === reservation && one.side === side && one.field === field) one.isSuperseded = true
-    }
+    for (const one of editsOf(reservation, side, field)) one.isSuperseded = true
+  }
+
+  // What goes with an event that is removed, or matters no more while it is off. What has come to the other side stays done.
+  const drop = (reservation: number, field: Field) => {
+    for (const one of editsOf(reservation, "practice", field)) if (one.arrived === undefined) one.isSuperseded = true
   }
 
   const edit = (reservation: number, side: Side, field: Field, value: string) => {
     supersede(reservation, side, field)
+    open.set(reservation, order)
+    const isReturn = agreed.get(`${reservation} ${field}`) === value
     // What the other side shows anyway, such as after a change and its undoing, has nowhere to go.
-    const isShown =
-      options.shown(reservation, side === "bookio" ? "practice" : "bookio", field) === value ||
-      agreed.get(`${reservation} ${field}`) === value
+    const isShown = options.shown(reservation, side === "bookio" ? "practice" : "bookio", field) === value
     edits.push({
       reservation,
       side,
       field,
       value,
       order,
-      arrived: isShown ? order : undefined,
+      arrived: isShown || isReturn ? order : undefined,
       isSuperseded: false,
-      isRead: false
+      isRead: false,
+      isReturn
     })
   }
 
-  /** The value that both sides showed after the sync's last write, by reservation and field. */
+  /** The value that both sides showed when the sync last wrote or compared them, by reservation and field. */
   const agreed = new Map<string, string>()
 
   const show = (reservation: number, side: Side, field: Field, value: string, by: Author) => {
@@ -166,6 +188,7 @@ export const make = (options: LedgerOptions): Ledger => {
 
   const causeOf = (reservation: number): boolean =>
     removed.has(reservation) ||
+    calledOff.has(origins.get(reservation) ?? "") ||
     edits.some(
       (one) =>
         one.reservation === reservation &&
@@ -173,6 +196,11 @@ export const make = (options: LedgerOptions): Ledger => {
         one.field === "status" &&
         one.value !== "CONFIRMED"
     )
+
+  const takeFromBudget = (cause: Side, uid: string) => {
+    const number = options.budget.take(cause, uid)
+    if (number !== undefined) fail("proof", `${cause} took away ${number} in 24 hours, and nobody was asked`)
+  }
 
   // Two events with one term are two blocked times: it must have been one too many, now or when it was decided.
   const takenAway = (term: SyncTerm, what: string) => {
@@ -186,14 +214,29 @@ export const make = (options: LedgerOptions): Ledger => {
     fail,
     origins,
     touched,
-    carried,
-    told,
+    known,
+    rewritten,
+    told: (uid) => {
+      for (const one of edits) if (one.side === "practice" && options.uidOf(one.reservation) === uid) one.isRead = true
+    },
     listed: (reservations) => {
       const ids = new Set(reservations)
-      for (const one of edits) if (ids.has(one.reservation)) one.isRead = true
+      for (const one of edits) if (one.side === "bookio" && ids.has(one.reservation)) one.isRead = true
     },
-    forget: () => {
-      isForgotten = true
+    allow: options.budget.allow,
+    order: () => order,
+    passed: (since) => {
+      for (const [reservation, at] of open) {
+        const isUnread = edits.some((one) => one.reservation === reservation && !one.isSuperseded && !one.isRead)
+        if (at > since || isUnread) continue
+        open.delete(reservation)
+        for (const field of ["term", "status"] as const) {
+          const value = options.shown(reservation, "bookio", field)
+          if (value !== undefined && options.shown(reservation, "practice", field) === value) {
+            agreed.set(`${reservation} ${field}`, value)
+          }
+        }
+      }
     },
     reservation: (before, after, by: Author) => {
       order++
@@ -218,6 +261,8 @@ export const make = (options: LedgerOptions): Ledger => {
       } else {
         if (isMoved) overwrite(after.id, "term")
         if (before.status !== after.status) overwrite(after.id, "status")
+        const isTaken = before.status === "CONFIRMED" && (isMoved || after.status !== "CONFIRMED")
+        if (isTaken && !isHold) takeFromBudget("practice", options.uidOf(after.id) ?? `reservation ${after.id}`)
       }
       if (by === "sync" && isHold) {
         if (before.status === "CONFIRMED" && after.status !== "CONFIRMED") takenAway(before.term, `hold ${after.id}`)
@@ -257,6 +302,9 @@ export const make = (options: LedgerOptions): Ledger => {
           `${by} event ${calendar} ${row.uid} ${after === undefined ? "removed" : `${practiceStatus(row)} ${textOf(row.content.term)}`}`
         )
         const link = linkOf(row)
+        const isMovedAway = after === undefined && options.isThere(row.uid)
+        const isOff = after === undefined ? !isMovedAway : practiceStatus(after) !== "CONFIRMED"
+        if (by === "people" && isOff) calledOff.add(row.uid)
         if (by === "people" && before !== undefined) {
           const now = after === undefined ? [] : options.takes(calendar, after)
           for (const term of options.takes(calendar, before)) if (!now.includes(term)) freed.add(term)
@@ -273,23 +321,22 @@ export const make = (options: LedgerOptions): Ledger => {
         const value = after === undefined ? "REMOVED" : practiceStatus(after)
         if (by === "people") {
           touched.add(row.uid)
-          if (after === undefined && carried.has(row.uid)) return void removed.add(link.id)
-          if (before === undefined || carried.has(row.uid)) return
-          // One that was gone before the sync could see it was never there.
-          if (after === undefined && !told.has(row.uid)) return void removed.add(link.id)
-          // What does not take place has no term worth a word.
+          if (isMovedAway) return
+          if (after === undefined) {
+            removed.add(link.id)
+            // Its last move goes with it.
+            drop(link.id, "term")
+          }
+          if (before === undefined) return
+          // One that was gone before the sync could know of it was never there.
+          if (after === undefined && !known.has(row.uid)) return drop(link.id, "status")
           const isOn = practiceStatus(before) === "CONFIRMED"
-          if (after !== undefined && isOn && textOf(before.content.term) !== textOf(after.content.term)) {
+          if (after !== undefined && textOf(before.content.term) !== textOf(after.content.term)) {
             edit(link.id, "practice", "term", textOf(after.content.term))
           }
           // One that was off already was tidied up; and whoever confirms again, confirms the term that it has by then.
           const isTidied = after === undefined && !isOn
-          if (after === undefined) {
-            removed.add(link.id)
-            // Its last move goes with it.
-            supersede(link.id, "practice", "term")
-          }
-          if (isTidied) supersede(link.id, "practice", "status")
+          if (isTidied) drop(link.id, "status")
           if (value !== practiceStatus(before) && !isTidied) edit(link.id, "practice", "status", value)
           if (after !== undefined && !isOn && value === "CONFIRMED") {
             edit(link.id, "practice", "term", textOf(after.content.term))
@@ -297,7 +344,11 @@ export const make = (options: LedgerOptions): Ledger => {
           const status = stateOf(link.id)?.status
           if (status !== undefined && status !== "CONFIRMED") show(link.id, "bookio", "status", status, by)
         } else {
-          const isOff = value !== "CONFIRMED" && (before === undefined || practiceStatus(before) === "CONFIRMED")
+          const isTakenOff = value !== "CONFIRMED" && (before === undefined || practiceStatus(before) === "CONFIRMED")
+          const isMoved =
+            before !== undefined && after !== undefined && textOf(before.content.term) !== textOf(after.content.term)
+          if (before !== undefined && (isTakenOff || (isMoved && value === "CONFIRMED")))
+            takeFromBudget("bookio", row.uid)
           const isCaused =
             stateOf(link.id)?.status !== "CONFIRMED" ||
             edits.some(
@@ -307,7 +358,7 @@ export const make = (options: LedgerOptions): Ledger => {
                 one.side === "bookio" &&
                 one.value !== "CONFIRMED"
             )
-          if (isOff && !isCaused)
+          if (isTakenOff && !isCaused)
             fail("proof", `the event ${row.uid} of reservation ${link.id} was ${value} without cause`)
         }
         if (after !== undefined) show(link.id, "practice", "term", textOf(after.content.term), by)

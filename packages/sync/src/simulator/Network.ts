@@ -49,6 +49,8 @@ export interface Process {
   /** By server: when it may send again, true time. */
   readonly notBefore: Map<string, number>
   inFlight: number
+  /** How many changes there had been when its last pass began. */
+  sinceOrder: number
 }
 
 export interface Network {

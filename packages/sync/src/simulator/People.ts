@@ -173,11 +173,14 @@ export const make = (world: World, chance: Prng): People => {
       calendar
     )
   }
+  const isElsewhere = (calendar: PracticeServer, { uid }: EventRow) =>
+    [...practices.values()].some((other) => other !== calendar && other.byUid(uid) !== undefined)
   const event = (of: (row: EventRow) => boolean, use: (calendar: PracticeServer, row: EventRow) => void) => {
     const calendar = practice()
     some(
       calendar.rows.values(),
-      (row) => of(row) && isFuture(row.content.term),
+      // One that is being moved has its program's attention, and nobody else's.
+      (row) => of(row) && isFuture(row.content.term) && !isElsewhere(calendar, row),
       (row) => use(calendar, row)
     )
   }
@@ -191,6 +194,14 @@ export const make = (world: World, chance: Prng): People => {
         ? { ...series, off: [...series.off, key] }
         : { ...series, moved: { ...series.moved, [key]: slot(length(term)) } }
     })
+  }
+  // As calendar programs do it: it is made in the other calendar, and then removed from its own.
+  const carry = (calendar: PracticeServer, { content, href, uid }: EventRow) => {
+    const others = [...practices.values()].filter((other) => other !== calendar)
+    if (others.length === 0 || typeof chance.pick(others).create(uid, content, "people") === "string") return
+    const gapMs = chance.chance(0.5) ? 0 : chance.int(1, 90_000)
+    if (gapMs === 0) calendar.remove(href, "people")
+    else time.after(gapMs, () => void calendar.remove(href, "people"))
   }
   const isPlain = (row: EventRow) => !isOurs(row) && !isLinked(row)
   const doctor: ReadonlyArray<readonly [number, () => void]> = [
@@ -225,6 +236,7 @@ export const make = (world: World, chance: Prng): People => {
     ],
     [1, () => event(isLinked, (calendar, row) => void change(calendar, row, { didNotCome: !row.content.didNotCome }))],
     [1, () => event(isLinked, (calendar, row) => void change(calendar, row, { text: `A note ${drawn}` }))],
+    [1, () => event(isLinked, carry)],
     [1, () => event(isOurs, (_, row) => add({ ...row.content, term: slot(length(row.content.term)) }))],
     [
       1,

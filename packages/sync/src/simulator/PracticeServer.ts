@@ -63,12 +63,15 @@ export const make = (options: {
   /** Whether a UID that was deleted is refused for ever. */
   readonly usesUp: boolean
   readonly hasTokens: boolean
+  /** Whether a change is left out of what changed since a token, as by servers whose change log was trimmed. */
+  readonly isSkipped: () => boolean
   readonly watcher: PracticeWatcher
 }): PracticeServer => {
-  const { hasTokens, name, usesUp, watcher } = options
+  const { hasTokens, isSkipped, name, usesUp, watcher } = options
   const rows = new Map<string, EventRow>()
   const gone = new Map<string, number>()
   const used = new Set<string>()
+  const skipped = new Set<number>()
   let order = 0
   let validFrom = 0
   let hrefs = 0
@@ -79,6 +82,7 @@ export const make = (options: {
   }
   const put = (before: EventRow | undefined, row: Omit<EventRow, "etag" | "order">, by: Author) => {
     order++
+    if (by === "people" && isSkipped()) skipped.add(order)
     const next: EventRow = { ...row, order, etag: `"${name}-${order}"` }
     rows.set(row.href, next)
     gone.delete(row.href)
@@ -105,6 +109,7 @@ export const make = (options: {
       const row = rows.get(href)
       if (row === undefined) return false
       order++
+      if (by === "people" && isSkipped()) skipped.add(order)
       rows.delete(href)
       gone.set(href, order)
       watcher.event(row, undefined, by)
@@ -120,8 +125,9 @@ export const make = (options: {
     since: (token) => {
       const at = Number(token.slice(name.length + 1))
       if (!hasTokens || !(at >= validFrom)) return undefined
-      const changed = [...rows.values()].filter((row) => row.order > at)
-      const removed = [...gone].filter(([, since]) => since > at)
+      const isTold = (since: number) => since > at && !skipped.has(since)
+      const changed = [...rows.values()].filter((row) => isTold(row.order))
+      const removed = [...gone].filter(([, since]) => isTold(since))
       return [...changed, ...removed.map(([href, since]) => ({ order: since, href }))].sort((a, b) => a.order - b.order)
     },
     loseTokens: () => {

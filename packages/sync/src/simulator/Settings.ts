@@ -53,10 +53,14 @@ export interface Settings {
   readonly workers: number
   readonly weather: Weather
   readonly edits: number
+  /** How often someone does something while a listing is read page by page, so that rows move; as a share of its pages. */
+  readonly pageEdits: number
   readonly lengthMs: number
   /** Whether the journal is put back to an earlier state once. */
   readonly restoresJournal: boolean
   readonly stepsClock: boolean
+  /** The share of people's changes that practice calendars leave out of what changed since a token. */
+  readonly skips: number
 }
 
 const minuteMs = 60_000
@@ -167,8 +171,10 @@ export const draw = (chance: Prng): Settings => {
       truncated: chance.chance(0.5) ? 0.1 * roughness : 0
     },
     edits: chance.int(5, 40),
+    pageEdits: 0,
     lengthMs: intervalMs * chance.int(15, 45),
     restoresJournal: chance.chance(0.1),
-    stepsClock: chance.chance(0.2)
+    stepsClock: chance.chance(0.2),
+    skips: 0
   }
 }

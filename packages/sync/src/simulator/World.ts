@@ -7,8 +7,10 @@ import { type Directory, makeDirectory } from "../Directory.ts"
 import { isOurMark } from "../Identity.ts"
 import type { FacilityPlan } from "../Plan.ts"
 import * as BookioServer from "./BookioServer.ts"
+import * as BudgetWatch from "./BudgetWatch.ts"
 import * as Ledger from "./Ledger.ts"
 import * as PracticeServer from "./PracticeServer.ts"
+import * as Prng from "./Prng.ts"
 import { holdPerson, type Settings, timeZone } from "./Settings.ts"
 import type { VirtualTime } from "./VirtualTime.ts"
 
@@ -79,6 +81,12 @@ export const make = (
     for (const [reservation, uid] of ledger.origins) if (uid === row.uid) return reservation
     return undefined
   }
+  const eventOf = (id: number) => {
+    for (const { rows } of practices.values()) {
+      for (const row of rows.values()) if (linkOf(row) === id) return row
+    }
+    return undefined
+  }
   const blockedOf: World["blockedOf"] = (row) => markedId(row, "blockedTime")
 
   const sent = (calendar: string, row: PracticeServer.EventRow) =>
@@ -118,18 +126,22 @@ export const make = (
       return uids.get(email)
     },
     stateOf: (id) => server.state.reservations.get(id),
+    // Fewer than sixty items make ten percent less than six, and five are always allowed.
+    budget: BudgetWatch.make(time.nowMs, () => {
+      const items = [...practices.values()].reduce((sum, { rows }) => sum + rows.size, server.state.reservations.size)
+      return settings.restoresJournal || settings.stepsClock ? Number.POSITIVE_INFINITY : Math.max(5, items / 10)
+    }),
+    uidOf: (id) => eventOf(id)?.uid,
+    isThere: (uid) => [...practices.values()].some(({ byUid }) => byUid(uid) !== undefined),
     trace,
     shown: (id, side, field) => {
       if (side === "bookio") {
         const row = server.state.reservations.get(id)
         return row === undefined ? undefined : field === "term" ? textOf(row.term) : row.status
       }
-      for (const { rows } of practices.values()) {
-        for (const row of rows.values()) {
-          if (linkOf(row) === id) return field === "term" ? textOf(row.content.term) : Ledger.practiceStatus(row)
-        }
-      }
-      return undefined
+      const row = eventOf(id)
+      if (row === undefined) return undefined
+      return field === "term" ? textOf(row.content.term) : Ledger.practiceStatus(row)
     },
     takes: (calendar, row) => {
       for (const email of [row.content.booking?.email]) if (email !== undefined) uids.set(email, row.uid)
@@ -147,8 +159,10 @@ export const make = (
     nowMs: () => time.nowMs() + settings.serverSkewMs,
     watcher: ledger
   })
+  const skips = Prng.make(settings.startMs / 1_000 + settings.edits)
+  const isSkipped = () => settings.skips > 0 && skips.chance(settings.skips)
   for (const { hasTokens, name, usesUp } of settings.bound) {
-    practices.set(name, PracticeServer.make({ name, usesUp, hasTokens, watcher: ledger.practice(name) }))
+    practices.set(name, PracticeServer.make({ name, usesUp, hasTokens, isSkipped, watcher: ledger.practice(name) }))
   }
   return {
     settings,

@@ -1,7 +1,8 @@
 /**
  * The simulator on the command line: `pnpm sim --seeds 10000` runs seeds and lists those that failed, with the command that
  * replays one; `--seed 17 --trace` replays it and tells all that happened; `--from` begins at another seed; `--jobs 2`
- * shares the seeds among processes; with `--restores` some seeds put the journal back to an earlier state.
+ * shares the seeds among processes; with `--restores` each puts the journal back to an earlier state once; with `--skips` practice
+ * calendars leave changes out of what they tell.
  */
 import { fork } from "node:child_process"
 import { parseArgs } from "node:util"
@@ -14,9 +15,12 @@ const { values } = parseArgs({
     seed: { type: "string" },
     jobs: { type: "string", default: "1" },
     restores: { type: "boolean", default: false },
+    skips: { type: "boolean", default: false },
     trace: { type: "boolean", default: false }
   }
 })
+
+const modes = [...(values.restores ? ["--restores"] : []), ...(values.skips ? ["--skips"] : [])]
 
 const number = (name: "seeds" | "from" | "seed" | "jobs"): number => {
   const value = Number(values[name])
@@ -54,7 +58,7 @@ const note = (failure: Failure | undefined) => {
 }
 
 const judge = (seed: number): Failure | undefined => {
-  const { violations } = run(seed, { restores: values.restores })
+  const { violations } = run(seed, { restores: values.restores, skips: values.skips })
   if (violations.length === 0) return undefined
   return { seed, lines: violations.map(({ detail, invariant }) => `${invariant}: ${detail}`) }
 }
@@ -64,7 +68,7 @@ const finish = () => {
   const seconds = (performance.now() - startedMs) / 1_000
   console.log(`${done} seeds in ${seconds.toFixed(1)} s, ${failures.length} failed`)
   for (const { lines, seed } of failures.toSorted((a, b) => a.seed - b.seed)) {
-    console.log(`\npnpm sim --seed ${seed} --trace`)
+    console.log(`\npnpm sim${modes.map((mode) => ` ${mode}`).join("")} --seed ${seed} --trace`)
     for (const line of lines.slice(0, 5)) console.log(`  ${line}`)
   }
   process.exitCode = failures.length > 0 || done < seeds ? 1 : 0
@@ -74,7 +78,11 @@ if (process.send !== undefined && process.env.BOOKIO_KIT_SIM_STEP !== undefined)
   const step = Number(process.env.BOOKIO_KIT_SIM_STEP)
   for (let seed = from; seed < from + seeds; seed += step) process.send(judge(seed) ?? null)
 } else if (values.seed !== undefined) {
-  const { hash, trace, violations } = run(number("seed"), { keepTrace: values.trace, restores: values.restores })
+  const { hash, trace, violations } = run(number("seed"), {
+    keepTrace: values.trace,
+    restores: values.restores,
+    skips: values.skips
+  })
   for (const line of trace) console.log(line)
   console.log(`trace ${hash}`)
   for (const { detail, invariant } of violations) console.log(`${invariant}: ${detail}`)
@@ -85,13 +93,7 @@ if (process.send !== undefined && process.env.BOOKIO_KIT_SIM_STEP !== undefined)
 } else {
   let left = jobs
   for (let job = 0; job < jobs; job++) {
-    const args = [
-      ...(values.restores ? ["--restores"] : []),
-      "--from",
-      String(from + job),
-      "--seeds",
-      String(Math.max(1, seeds - job))
-    ]
+    const args = [...modes, "--from", String(from + job), "--seeds", String(Math.max(1, seeds - job))]
     const worker = fork(import.meta.filename, args, {
       env: { ...process.env, BOOKIO_KIT_SIM_STEP: String(jobs) }
     })

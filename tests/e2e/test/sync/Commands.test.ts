@@ -169,7 +169,7 @@ describe("commands", { timeout: 60_000 }, () => {
     const wrong = { file, env: { ...env, SYNC_TOKEN: "wrong" } }
     const all = await runSync(wrong, "once")
     assert.strictEqual(all.code, 1)
-    assert.match(all.stdout, /^Ordinacia: Bookio: InvalidToken$/m)
+    assert.match(all.stdout, /^Ordinacia: Bookio: InvalidToken: its token is unknown, expired or revoked$/m)
     const mixed = writeSettings(
       join(file, ".."),
       JSON.parse(JSON.stringify(world.config(["Ordinacia", "Ambulancia"])).replace("{SYNC_TOKEN}", "{OTHER_TOKEN}")),
@@ -177,7 +177,7 @@ describe("commands", { timeout: 60_000 }, () => {
     )
     const some = await runSync(mixed, "once")
     assert.strictEqual(some.code, 3)
-    assert.match(some.stdout, /^Ordinacia: Bookio: InvalidToken$/m)
+    assert.match(some.stdout, /^Ordinacia: Bookio: InvalidToken: its token is unknown, expired or revoked$/m)
     assert.match(some.stdout, /^Ambulancia: done/m)
     assert.notMatch(all.stdout + all.stderr + some.stdout + some.stderr, /wrong/)
   })

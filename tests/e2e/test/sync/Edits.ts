@@ -4,7 +4,7 @@
  */
 import { ics, localLine, movedTo, withLine } from "../../src/Practice.ts"
 import { type RawEvent, termOf, toWall } from "../../src/RawCalendar.ts"
-import { at, type Facility, person, Refused, type Term, term } from "../../src/SyncWorld.ts"
+import { at, type Facility, person, Refused, type Row, type Term, term } from "../../src/SyncWorld.ts"
 
 /** A pseudo-random sequence of whole numbers below a bound: the same in each run. */
 export const dice = (seed: number) => {
@@ -26,6 +26,12 @@ interface Reservation {
   readonly file?: string
   status: Status
   term: Term
+  /** It was off at some time, by either side. */
+  wasOff?: true
+  /** The doctor removed its event. */
+  isRemoved?: true
+  /** Its event was there at some time. */
+  wasShown?: true
 }
 
 interface Busy {
@@ -45,6 +51,8 @@ export interface Edits {
   readonly step: () => Promise<void>
   /** How many were made. */
   readonly made: () => number
+  /** Whether a reservation needs no event by what the edits were. */
+  readonly mayLackEvent: (row: Row) => boolean
   /** What is not as the last edit left it, one line each. */
   readonly lost: () => Promise<ReadonlyArray<string>>
 }
@@ -122,6 +130,7 @@ export const makeEdits = (facility: Facility, seed: number): Edits => {
       const status = choice === 2 || record.by === "both" ? "CANCELLED" : "DID_NOT_COME"
       await facility.setStatus(row.id, status)
       record.status = status
+      if (status === "CANCELLED") record.wasOff = true
     }
   }
 
@@ -143,8 +152,10 @@ export const makeEdits = (facility: Facility, seed: number): Edits => {
     } else if (roll(4) === 0) {
       await practice.edit(event, (old) => withLine(old, "STATUS", "CANCELLED"))
       record.status = "CANCELLED"
+      record.wasOff = true
     } else if (roll(8) === 0 && record.by === "both") {
       await practice.remove(event.file)
+      record.isRemoved = true
     } else {
       const to = someTerm(record.day)
       await practice.edit(event, (old) => movedTo(old, to))
@@ -184,8 +195,18 @@ export const makeEdits = (facility: Facility, seed: number): Edits => {
     }
   }
 
+  const noteShown = () => {
+    const marks = new Set(practice.events().flatMap(({ mark }) => mark ?? []))
+    for (const record of reservations) if (marks.has(`reservation/${facility.id}/${record.id}`)) record.wasShown = true
+  }
+
+  // Cancelled before it was ever asked for to the end.
+  const isTakenBack = (record: Reservation) =>
+    record.file !== undefined && (eventOf(record)?.status ?? "CANCELLED") === "CANCELLED"
+
   return {
     step: async () => {
+      noteShown()
       made += 1
       const choice = roll(10)
       try {
@@ -201,6 +222,13 @@ export const makeEdits = (facility: Facility, seed: number): Edits => {
       }
     },
     made: () => made,
+    mayLackEvent: ({ email, status }) => {
+      const record = reservations.find((one) => one.email === email)
+      if (record === undefined || status === "CONFIRMED") return false
+      if (record.isRemoved) return true
+      // What was off before it was shown has no event, and gets none for being missed.
+      return record.wasOff === true && record.wasShown !== true && record.file === undefined
+    },
     lost: async () => {
       const rows = await facility.reservations()
       const times = (await facility.blockedTimes()).map((row) => text(termOf(row)))
@@ -208,8 +236,9 @@ export const makeEdits = (facility: Facility, seed: number): Edits => {
       for (const record of reservations) {
         const mine = rows.filter(({ email }) => email === record.email)
         const [row] = mine
-        if (row === undefined || mine.length > 1) found.push(`${record.email} has ${mine.length} reservations`)
-        else if (record.by !== "both") {
+        if (mine.length > 1 || (row === undefined && !isTakenBack(record))) {
+          found.push(`${record.email} has ${mine.length} reservations`)
+        } else if (row !== undefined && record.by !== "both") {
           if (row.status !== record.status) found.push(`${record.email} is ${row.status} and not ${record.status}`)
           // Moved while it was cancelled is not moved: Bookio does not take that.
           else if (row.status === "CONFIRMED" && text(termOf(row)) !== text(record.term)) {

@@ -24,6 +24,9 @@ afterAll(() => world?.close())
 const event = (uid: string, startMs: number, more: { readonly [name: string]: string } = {}) =>
   ics(uid, { DTSTART: localLine(startMs), DTEND: localLine(startMs + 3_600_000), SUMMARY: "Busy", ...more })
 
+/** Whose event the doctor removes in the end, which cancels the reservation. */
+const removed = new Set<string | undefined>()
+
 /** What happened to a practice between two passes, one after the other. */
 const edits: ReadonlyArray<(facility: Facility) => Promise<unknown>> = [
   async (facility) => {
@@ -32,6 +35,7 @@ const edits: ReadonlyArray<(facility: Facility) => Promise<unknown>> = [
     await facility.block(term(at(4, "10:00"), 60))
     await facility.practice.put("busy.ics", event("busy", at(5, "10:00")))
     const who = person()
+    removed.add(who.email)
     const booked = {
       "X-BOOKIO-SERVICE": String(facility.services["visit-1"]),
       "X-BOOKIO-NAME": `${who.name} ${who.surname}`,
@@ -65,7 +69,11 @@ describe("each change of both sides", () => {
       for (const facility of facilities) await edit(facility)
       await runOnce(world.settings)
       await runOnce(world.settings)
-      const unequal = await Promise.all(facilities.map(differences))
+      const unequal = await Promise.all(
+        facilities.map((facility) =>
+          differences(facility, ({ email, status }) => status === "CANCELLED" && removed.has(email))
+        )
+      )
       assert.deepStrictEqual(unequal.flat(), [])
       world.bookioRelay.requests.splice(0)
       world.davRelay?.requests.splice(0)

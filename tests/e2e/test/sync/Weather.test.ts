@@ -4,99 +4,28 @@
  * one is none of the others'.
  */
 import { spawnSync } from "node:child_process"
+import { createHash } from "node:crypto"
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { notInstalled } from "@bookio-kit/radicale/Radicale"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import { ics, localLine } from "../../src/Practice.ts"
 import { startRelay } from "../../src/Relay.ts"
-import { runSync, type Settings, startWorker, until, type WorkerProcess } from "../../src/SyncWorker.ts"
-import { at, type Facility, startWorld, type World } from "../../src/SyncWorld.ts"
-
-const hourMs = 3_600_000
-
-const busy = (uid: string, startMs: number, ...lines: ReadonlyArray<string>) =>
-  ics(uid, { DTSTART: localLine(startMs), DTEND: localLine(startMs + hourMs), SUMMARY: "Busy" }).replace(
-    "END:VEVENT",
-    [...lines, "END:VEVENT"].join("\r\n")
-  )
-
-/** Red, with what is the matter; and the log names the facility with it. */
-const red = async (worker: WorkerProcess, facility: Facility, message: RegExp, limitMs = 45_000) => {
-  const said = () => worker.health(facility.name)
-  await until(
-    async () => {
-      const { health, outcome, status } = await said()
-      return health === "red" && status === 503 && message.test(outcome)
-    },
-    async () => `${facility.name} is red by ${message}: ${JSON.stringify(await said())}`,
-    limitMs
-  )
-  const lines = worker.stderr().split("\n")
-  const told = lines.filter((line) => line.includes(`"${facility.name}: `) && message.test(line))
-  assert.lengthOf(told, 1, "told once, by its facility")
-}
-
-const green = (worker: WorkerProcess, { name }: Facility) =>
-  until(
-    async () => (await worker.health(name)).health === "green",
-    async () => `${name} is green: ${JSON.stringify(await worker.health(name))}`
-  )
-
-/** Books, and waits until the calendar has it: both ways work. */
-const works = async (facility: Facility, startMs: number) => {
-  const id = await facility.book(startMs)
-  await until(
-    () => facility.practice.events().filter(({ mark }) => mark === `reservation/${facility.id}/${id}`).length === 1,
-    `${facility.name} shows reservation ${id}`
-  )
-  await until(async () => (await facility.row(id)).needsSync === false, `${facility.name} confirms ${id}`)
-}
-
-/** Two reservations and two blocked times by the doctor, on both sides. */
-const furnish = async (facility: Facility) => {
-  await facility.practice.put("busy-1.ics", busy("busy-1", at(3, "14:00")))
-  await facility.practice.put("busy-2.ics", busy("busy-2", at(4, "14:00")))
-  await works(facility, at(3, "10:00"))
-  await works(facility, at(4, "10:00"))
-  await until(async () => (await facility.blockedTimes()).length === 2, `${facility.name} is blocked twice`)
-}
-
-/** Nothing of that was taken away, on either side. */
-const untouched = async (facility: Facility, files = 4) => {
-  const rows = await facility.reservations()
-  assert.deepStrictEqual(
-    rows.filter(({ status }) => status !== "CONFIRMED"),
-    []
-  )
-  assert.lengthOf(await facility.blockedTimes(), 2)
-  assert.isAtLeast(facility.practice.files().size, files)
-}
-
-interface Scene {
-  readonly world: World
-  readonly facility: Facility
-  /** Of all facilities but those with a worker of their own. */
-  readonly worker: WorkerProcess
-  readonly settings: Settings
-}
-
-interface Scenario {
-  readonly title: string
-  readonly facility: string
-  readonly play: (scene: Scene) => Promise<void>
-}
-
-/** A worker of the facility's own, which ends with the scenario. */
-const withWorker = async (settings: Settings, play: (worker: WorkerProcess) => Promise<void>) => {
-  const worker = await startWorker(settings)
-  try {
-    await play(worker)
-  } finally {
-    await worker.kill()
-  }
-}
+import { runSync, startWorker, until, type WorkerProcess } from "../../src/SyncWorker.ts"
+import { at, startWorld, type World } from "../../src/SyncWorld.ts"
+import {
+  busy,
+  fill,
+  furnish,
+  green,
+  hourMs,
+  mount,
+  red,
+  type Scenario,
+  untouched,
+  withWorker,
+  works
+} from "./scenarios/Weather.ts"
 
 const onFolders: ReadonlyArray<Scenario> = [
   {
@@ -210,6 +139,30 @@ const onFolders: ReadonlyArray<Scenario> = [
     }
   },
   {
+    title: "a token that is revoked, and is good again",
+    facility: "token",
+    play: async ({ facility, world }) => {
+      const { env, file } = world.settingsOf("token")
+      const token = "sync-2"
+      const database = new DatabaseSync(join(world.folder, "bookio.db"), { timeout: 5000 })
+      const revoke = database.prepare("UPDATE token SET revoked_ms = ? WHERE sha256 = ?")
+      const digest = createHash("sha256").update(token).digest()
+      await withWorker({ file, env: { ...env, SYNC_TOKEN: token } }, async (worker) => {
+        await furnish(facility)
+        assert.strictEqual(Number(revoke.run(Date.now(), digest).changes), 1)
+        await facility.practice.put("busy-3.ics", busy("busy-3", at(6, "14:00")))
+        await red(worker, facility, /Bookio: InvalidToken: its token is unknown, expired or revoked/)
+        await untouched(facility)
+        revoke.run(null, digest)
+        await green(worker, facility)
+        await until(async () => (await facility.blockedTimes()).length === 3, "what came meanwhile is blocked")
+        await works(facility, at(5, "10:00"))
+        assert.notInclude(worker.stdout() + worker.stderr(), token)
+      })
+      database.close()
+    }
+  },
+  {
     title: "a proxy that is stopped and started again",
     // With a proxy of its own. A pass tries again for a minute before it gives up.
     facility: "stopped",
@@ -236,10 +189,6 @@ const onFolders: ReadonlyArray<Scenario> = [
   }
 ]
 
-/** A small disk in a folder's place, where this user may make one. */
-const mount = (folder: string): boolean =>
-  process.getuid?.() === 0 && spawnSync("mount", ["-t", "tmpfs", "-o", "size=512k", "none", folder]).status === 0
-
 const onDisks: ReadonlyArray<Scenario> = [
   {
     title: "a calendar's disk that is full",
@@ -259,20 +208,61 @@ const onDisks: ReadonlyArray<Scenario> = [
         await untouched(facility, 6)
       })
     }
+  },
+  {
+    title: "a journal's disk that is full",
+    facility: "journal",
+    play: async ({ facility, world }) => {
+      const folder = diskOf(world)
+      const journal = join(folder, "sync.db")
+      await withWorker(world.settingsOf("journal", { file: { journal } }), async (worker) => {
+        await furnish(facility)
+        fill(folder)
+        const id = await facility.book(at(5, "10:00"))
+        await red(worker, facility, /journal: Full: its disk is full; make space/)
+        assert.isTrue((await facility.row(id)).needsSync)
+        await untouched(facility)
+        rmSync(join(folder, "filler"))
+        await green(worker, facility)
+        await until(async () => (await facility.row(id)).needsSync === false, "what came meanwhile is confirmed")
+        assert.lengthOf(facility.eventsOn(at(5, "10:00")), 1)
+        await works(facility, at(6, "10:00"))
+        await untouched(facility, 6)
+      })
+    }
   }
 ]
 
-const fill = (folder: string): void => {
-  for (const size of [4096, 1]) {
-    try {
-      for (;;) writeFileSync(join(folder, "filler"), "x".repeat(size), { flag: "a" })
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error
-    }
-  }
-}
+/** Of the journal that gets full. */
+const diskOf = (world: World): string => join(world.folder, "disk")
+
+const parkedAlone = "an object of 5 MB and a malformed one are parked alone"
 
 const onServers: ReadonlyArray<Scenario> = [
+  {
+    title: parkedAlone,
+    facility: "huge",
+    play: async ({ facility, settings, worker }) => {
+      await furnish(facility)
+      const { folder, put, remove } = facility.practice
+      await put("huge.ics", busy("huge", at(6, "10:00"), `DESCRIPTION:${"x".repeat(5 * 1024 * 1024)}`))
+      await put("mars.ics", busy("mars", at(6, "12:00")).replaceAll("Europe/Bratislava", "Mars/Olympus Mons"))
+      await facility.practice.put("busy-3.ics", busy("busy-3", at(6, "14:00")))
+      await until(async () => (await worker.health("huge")).parked === 2, "both are parked")
+      assert.deepInclude(await worker.health("huge"), { health: "yellow", outcome: "done" })
+      await until(async () => (await facility.blockedTimes()).length === 3, "the one beside them is blocked")
+      const { stdout } = await runSync(settings, "parked", "--facility", "huge")
+      for (const file of ["huge.ics", "mars.ics"]) assert.include(stdout, file)
+      assert.match(stdout, /larger than 1048576 bytes/)
+      await works(facility, at(5, "10:00"))
+      for (const file of ["huge.ics", "mars.ics"]) {
+        assert.isTrue(readdirSync(folder).includes(file))
+        await remove(file)
+      }
+      await green(worker, facility)
+      for (const { status } of await facility.reservations()) assert.strictEqual(status, "CONFIRMED")
+    }
+  },
   {
     title: "a password that expired, a calendar that vanished, a server that is stopped, a token that is lost",
     facility: "dav",
@@ -280,6 +270,8 @@ const onServers: ReadonlyArray<Scenario> = [
       const radicale = world.radicale as NonNullable<World["radicale"]>
       const { folder } = facility.practice
       await furnish(facility)
+      // They have one server, which is about to fail.
+      await Promise.allSettled([played.get(parkedAlone)])
 
       radicale.setPassword("another one")
       await red(worker, facility, /Unauthorized: .*check the user name and the \(app\) password/)
@@ -327,18 +319,21 @@ beforeAll(async () => {
         ...(name === "budget" ? { settings: { deletionBudget: { count: 1, percent: 10 } } } : {})
       })),
       { name: "full", kind: "vdir" as const },
-      ...(hasDav ? [{ name: "dav", kind: "radicale" as const }] : [])
+      { name: "journal", kind: "vdir" as const },
+      ...(hasDav ? ["dav", "huge"].map((name) => ({ name, kind: "radicale" as const })) : [])
     ]
   })
   const { folder } = world.facility("full").practice
-  if (mount(folder)) isMounted.add(folder)
+  if (mount(folder, "512k")) isMounted.add(folder)
+  mkdirSync(diskOf(world))
+  if (mount(diskOf(world), "8m")) isMounted.add(diskOf(world))
   // Those with a worker of their own are left out of this one.
-  const shared = ["malformed", "emptied", "unmounted", "budget", ...(hasDav ? ["dav"] : [])]
+  const shared = ["malformed", "emptied", "unmounted", "budget", ...(hasDav ? ["dav", "huge"] : [])]
   const settings = world.settingsOf(shared)
   worker = await startWorker(settings)
   for (const { facility, play, title } of [
     ...(hasDav ? onServers : []),
-    ...(isMounted.size > 0 ? onDisks : []),
+    ...(isMounted.size === onDisks.length ? onDisks : []),
     ...onFolders
   ]) {
     const playing = play({ world, worker, settings, facility: world.facility(facility) })
@@ -363,7 +358,7 @@ describe("a folder", play(onFolders))
 describe("a disk", () => {
   for (const { title } of onDisks) {
     it(title, { timeout: 120_000 }, async (context) => {
-      context.skip(isMounted.size === 0, "only root can mount a small disk: sudo")
+      context.skip(isMounted.size < onDisks.length, "only root can mount a small disk: sudo")
       await played.get(title)
     })
   }

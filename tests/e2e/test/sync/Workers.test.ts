@@ -13,7 +13,7 @@ const graceMs = 20_000
 
 let world: World
 beforeAll(async () => {
-  world = await startWorld({ facilities: [{ name: "clinic", kind: "vdir" }] })
+  world = await startWorld({ facilities: ["clinic", "again"].map((name) => ({ name, kind: "vdir" as const })) })
 })
 afterAll(async () => {
   endWorkers()
@@ -37,6 +37,13 @@ describe("two workers on one journal", () => {
     const second = await startWorker(settings(world.proxy().url))
     const others = /another worker synchronises this facility/
     await until(async () => others.test((await second.health("clinic")).outcome), "the second keeps away")
+    assert.deepInclude(await second.health("clinic"), { health: "red", status: 503 })
+    const told = second
+      .stderr()
+      .split("\n")
+      .filter((line) => others.test(line))
+    assert.lengthOf(told, 1)
+    assert.include(told[0], '"clinic: ')
     const once = await runSync(settings(world.proxy().url), "once")
     assert.strictEqual(once.code, 1)
     assert.match(once.stdout, others)
@@ -53,10 +60,11 @@ describe("two workers on one journal", () => {
   })
 
   it("one that is started again in the place of the killed one goes on at once", { timeout: 60_000 }, async () => {
-    const facility = world.facility("clinic")
+    const facility = world.facility("again")
+    await facility.book(at(3, "10:00"))
     const relay = await startRelay(world.proxy().url)
     // With the lease of 60 seconds, another would wait for 80.
-    const settings = world.settingsOf("clinic", {
+    const settings = world.settingsOf("again", {
       file: { journal: "../again.db" },
       bookio: { baseUrl: `${relay.url}/public/api/v1`, identity: "again" }
     })
@@ -66,9 +74,9 @@ describe("two workers on one journal", () => {
     await first.kill()
     relay.release()
     const again = await startWorker(settings)
-    await until(async () => (await again.passes("clinic")) > 0, "it works", 40_000)
-    assert.strictEqual(await again.passes("clinic", "failed"), 0)
-    assert.isNotEmpty(await facility.reservations())
+    await until(async () => (await again.passes("again")) > 0, "it works", 40_000)
+    assert.strictEqual(await again.passes("again", "failed"), 0)
+    assert.lengthOf(facility.eventsOn(at(3, "10:00")), 1)
     await again.kill()
     relay.close()
   })

@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises"
 import { Calendars } from "@bookio-kit/core/calendar/Calendars"
 import type { Facility } from "@bookio-kit/core/facility/Facility"
 import { TimeZone } from "@bookio-kit/core/time/TimeZone"
+import type * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -10,7 +11,7 @@ import * as Stream from "effect/Stream"
 import { layerOf } from "../../Backend.ts"
 import type { Given } from "../../Command.ts"
 import { allFacilities } from "../../Facility.ts"
-import { CommandError, tellError } from "../../Failure.ts"
+import { CommandError, errorOf, tellError } from "../../Failure.ts"
 import { Invocation } from "../../Invocation.ts"
 import { printRows } from "../../output/Output.ts"
 import type { Color, Column } from "../../output/Table.ts"
@@ -123,7 +124,12 @@ const checkToken = (to: Target) =>
   }).pipe(Effect.provide(layerOf(to)))
 
 const orFinding = <E, R>(check: string, run: Effect.Effect<ReadonlyArray<Finding>, E, R>) =>
-  Effect.catch(run, (error) => Effect.map(failed(check, error), (finding) => [finding]))
+  Effect.catchCause(run, (cause) => {
+    const error = errorOf(cause)
+    return error === undefined
+      ? Effect.failCause(cause as Cause.Cause<never>)
+      : Effect.map(failed(check, error), (finding) => [finding])
+  })
 
 const look = Effect.gen(function* () {
   const to = yield* target

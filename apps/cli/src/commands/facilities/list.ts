@@ -1,12 +1,11 @@
 /** `bookio facilities list`. */
-import { Facility } from "@bookio-kit/core/facility/Facility"
+import type { Facility } from "@bookio-kit/core/facility/Facility"
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { withBackend } from "../../Backend.ts"
 import type { Given } from "../../Command.ts"
 import { allFacilities } from "../../Facility.ts"
-import { printRows } from "../../output/Output.ts"
+import { isForPeople, printRows } from "../../output/Output.ts"
 import type { Column } from "../../output/Table.ts"
 import type { list } from "./specs.ts"
 
@@ -19,12 +18,15 @@ const columns: ReadonlyArray<Column<Facility>> = [
   { title: "TIME ZONE", cell: ({ timeZone }) => timeZone, spare: 1 }
 ]
 
-const toJson = Schema.encodeSync(Facility)
-
 /** Runs the command. */
 export const run = (_: Given<typeof list>) =>
   withBackend(
-    Effect.flatMap(allFacilities, (facilities) =>
-      printRows({ columns, empty: "This token reaches no facility.", toJson }, Stream.fromIterable(facilities))
-    )
+    Effect.gen(function* () {
+      const facilities = yield* allFacilities
+      const form = { columns, empty: "This token reaches no facility." }
+      const rows = Stream.fromIterable(facilities)
+      if (yield* isForPeople) return yield* printRows(form, rows)
+      const { toJson } = yield* Effect.promise(() => import("./Json.ts"))
+      yield* printRows({ ...form, toJson }, rows)
+    })
   )

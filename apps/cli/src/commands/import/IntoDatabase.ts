@@ -1,5 +1,6 @@
 /** Imports into the database of an engine, exactly. */
 import * as Import from "@bookio-kit/adapter-sql/admin/Import"
+import * as ImportChecks from "@bookio-kit/adapter-sql/admin/ImportChecks"
 import {
   type Assumed,
   blockedTimeOf,
@@ -41,11 +42,11 @@ export const intoDatabase = Effect.fnUntraced(function* (
   // Channels that made something, or know it, and no longer reach the facility, must be there as well, but do not reach it.
   const named = new Set<string>(facility.exact?.channels ?? [options.channel])
   const reaching = [...named]
-  const headProblems = yield* Import.headProblems({ facility, calendars, channels: reaching })
+  const headProblems = yield* ImportChecks.headProblems({ facility, calendars, channels: reaching })
   if (headProblems.length > 0) {
     return yield* new CommandError({ why: headProblems.join("; "), exitCode: 1 })
   }
-  const check = Import.makeChecker()
+  const check = ImportChecks.makeChecker()
   const skipped = new Set<number>()
   let made = 0
   let known = 0
