@@ -33,7 +33,7 @@ const endsWith: { readonly [line: string]: readonly [exitCode: number, why: stri
   "reservations cancel a2se8w": [2, "it asks, and nobody is there"],
   "person erase --email jana@example.com": [1, "she has a reservation to come"],
   "person erase --email jana@example.com --journal bookio-sync.db --yes": [1, "she has a reservation to come"],
-  "sync resolve 4711 --keep practice": [78, "there is no such conflict"],
+  "sync resolve 4711 --keep practice": [12, "there is no such conflict"],
   "import clinic.ndjson --facility 2 --skip-errors": [3, "the services of facility 1 are none of facility 2"]
 }
 

@@ -1,11 +1,11 @@
 /** The commands that ask the journal and decide: `status`, `conflicts`, `resolve`, `parked`, `retry`, `why`, `resume`. */
-import { SettingsError } from "@bookio-kit/core/settings/Settings"
 import type { Conflict } from "@bookio-kit/core/sync/Journal"
 import type { SyncItem } from "@bookio-kit/core/sync/SyncItem"
 import * as Admin from "@bookio-kit/sync/Admin"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { adviceOf } from "./Halts.ts"
+import { NotFound } from "./NotFound.ts"
 import { type Known, type Opened, open } from "./Open.ts"
 import { ago, instant, print, table } from "./Print.ts"
 import { type CommonOptions, RunFailed } from "./Run.ts"
@@ -95,8 +95,6 @@ export const conflicts = Effect.fnUntraced(function* (options: CommonOptions & {
   yield* print(options.json, documents, lines.length === 0 ? ["no conflicts"] : lines)
 })
 
-const notFound = (what: string, id: string) => new SettingsError({ problems: [`there is no ${what} ${id}`] })
-
 /** `resolve`: whose value is to stand. */
 export const resolve = Effect.fnUntraced(function* (
   options: CommonOptions & { readonly id: string; readonly keep: "bookio" | "practice" }
@@ -110,7 +108,7 @@ export const resolve = Effect.fnUntraced(function* (
     const document = { facility: config.name, id: conflict.id, keep: options.keep }
     return yield* print(options.json, document, [`the next pass lets the value of ${options.keep} stand on both sides`])
   }
-  return yield* notFound("conflict", options.id)
+  return yield* new NotFound({ what: "conflict", id: options.id })
 })
 
 const parkedOf = ({ journal }: Opened, { key }: Known) => Admin.parked(journal, key)
@@ -146,7 +144,7 @@ export const retry = Effect.fnUntraced(function* (options: CommonOptions & { rea
     yield* Admin.retry(opened.journal, known.key, opened.owner, items)
     taken += items.length
   }
-  if (taken === 0 && options.id !== "all") return yield* notFound("parked item", options.id)
+  if (taken === 0 && options.id !== "all") return yield* new NotFound({ what: "parked item", id: options.id })
   yield* print(options.json, { taken }, [`the next pass takes up ${taken}`])
 })
 
@@ -162,7 +160,8 @@ export const why = Effect.fnUntraced(function* (options: CommonOptions & { reado
       )
     })
   )).flat()
-  if (stories.length === 0) return yield* notFound("item, conflict, reservation, blocked time or event", options.id)
+  if (stories.length === 0)
+    return yield* new NotFound({ what: "item, conflict, reservation, blocked time or event", id: options.id })
   const documents = stories.map(({ conflicts, facility, item, trail }) => ({
     facility,
     id: item.id,

@@ -1,6 +1,6 @@
 /**
- * How a command ends: 0 done, also `run` after a signal; 1 failed; 2 wrong arguments; 3 partly done; 78 a setting or file that
- * is wrong.
+ * How a command ends: 0 done, also `run` after a signal; 1 failed; 2 wrong arguments; 3 partly done; 12 there is
+ * no such conflict or item; 78 a setting or file that is wrong.
  */
 import { SettingsError, settingsExitCode } from "@bookio-kit/core/settings/Settings"
 import { JournalError, LeaseLost } from "@bookio-kit/core/sync/Journal"
@@ -9,6 +9,7 @@ import * as Cause from "effect/Cause"
 import * as CliError from "effect/cli/CliError"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
+import { NotFound } from "./NotFound.ts"
 import { RunFailed } from "./Run.ts"
 
 /** The exit code of a command, and what is still to be said of it. */
@@ -19,6 +20,7 @@ export const endingOf = (exit: Exit.Exit<unknown, unknown>): { readonly code: nu
   // The command line has said by itself what is wrong.
   if (CliError.isCliError(error)) return { code: error._tag === "ShowHelp" && error.errors.length === 0 ? 0 : 2 }
   if (error instanceof SettingsError) return { code: settingsExitCode, message: error.message }
+  if (error instanceof NotFound) return { code: 12, message: error.message }
   if (error instanceof LeaseLost) {
     return { code: 1, message: "another worker is in a pass over this facility: try again when it ended, or stop it" }
   }

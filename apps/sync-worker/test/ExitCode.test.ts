@@ -4,6 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Exit } from "effect"
 import * as CliError from "effect/cli/CliError"
 import { endingOf } from "../src/ExitCode.ts"
+import { NotFound } from "../src/NotFound.ts"
 import { RunFailed } from "../src/Run.ts"
 
 describe("endingOf", () => {
@@ -24,6 +25,11 @@ describe("endingOf", () => {
     assert.deepStrictEqual(endingOf(Exit.fail(asked)), { code: 0 })
     const told = new CliError.ShowHelp({ commandPath: ["bookio-sync"], errors: [missing] })
     assert.deepStrictEqual(endingOf(Exit.fail(told)), { code: 2 })
+  })
+
+  it("MUST be 12 where there is no such conflict or item", () => {
+    const error = new NotFound({ what: "conflict", id: "7" })
+    assert.deepStrictEqual(endingOf(Exit.fail(error)), { code: 12, message: "there is no conflict 7" })
   })
 
   it("MUST be 78 with every problem of the settings", () => {

@@ -1,6 +1,7 @@
 /** What the verbs of the sync share: options as the worker has them, its services, and its failures as the command's. */
 import { JournalError, LeaseLost } from "@bookio-kit/core/sync/Journal"
 import * as Logging from "@bookio-kit/sync-worker/Logging"
+import { NotFound } from "@bookio-kit/sync-worker/NotFound"
 import { type CommonOptions, RunFailed } from "@bookio-kit/sync-worker/Run"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
@@ -25,6 +26,13 @@ const tell = (error: unknown) => {
     return new CommandError({
       why: "another worker is in a pass over this facility",
       fix: "try again when it ended, or stop it"
+    })
+  }
+  if (error instanceof NotFound) {
+    return new CommandError({
+      why: error.message,
+      fix: "`conflicts`, `parked` and `status` show what there is",
+      exitCode: 12
     })
   }
   return error
