@@ -2,7 +2,7 @@ import type { Conflict } from "@bookio-kit/core/sync/Journal"
 import type { SyncItem } from "@bookio-kit/core/sync/SyncItem"
 import type { SyncState } from "@bookio-kit/core/sync/SyncState"
 import { assert, describe, it } from "@effect/vitest"
-import { decide, decideBy, difference } from "../src/Decide.ts"
+import { decide, decideBy, difference, withPassed } from "../src/Decide.ts"
 import type { Run } from "../src/Run.ts"
 
 const nowMs = 1_000_000
@@ -117,5 +117,24 @@ describe("difference", () => {
     const other = at(1, { text: "other" })
     assert.isUndefined(difference(at(1), other, "bookio"))
     assert.deepStrictEqual(difference(at(1), other, "practice"), { _tag: "Update", text: "other" })
+  })
+})
+
+describe("a late write on the condition of an etag", () => {
+  const cancelled = at(1, { status: "CANCELLED" })
+  const write = { ...late(cancelled), from: at(1), etag: "a" }
+
+  it("MUST be agreed on where it is seen, once the event has another etag, so that a later cancellation is an edit", () => {
+    const found = withPassed(item(at(1), at(1), cancelled, { etag: "b", late: [write] }))
+    assert.deepStrictEqual([found.base, found.late], [cancelled, []])
+    assert.deepStrictEqual(decide(run, found, nowMs).toPractice, { _tag: "Update", status: "CONFIRMED" })
+    const passed = withPassed(item(at(1), at(1), at(1), { etag: "b", late: [write] }))
+    const edited = { ...passed, etag: "c", practice: { ...passed.practice, state: cancelled } }
+    assert.deepStrictEqual(decide(run, withPassed(edited), nowMs).toBookio, { _tag: "Update", status: "CANCELLED" })
+  })
+
+  it("MUST be waited for while the event has the etag that it was sent with", () => {
+    const waiting = item(at(1), at(1), at(1), { etag: "a", late: [write] })
+    assert.strictEqual(withPassed(waiting), waiting)
   })
 })
