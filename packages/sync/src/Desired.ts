@@ -139,10 +139,11 @@ export const pairItems = (
   const added: Array<Desired> = []
   for (const wanted of unpaired) {
     const day = dayOf(wanted.state.term.startMs)
-    const near = [...left].find(
-      ({ base, kind, practice }) =>
-        kind === wanted.kind && dayOf((practice.state ?? base)?.term.startMs ?? Number.NaN) === day
-    )
+    const near = [...left].find(({ base, kind, practice }) => {
+      // One that shows nothing, and never did, has no day.
+      const known = practice.state ?? base
+      return kind === wanted.kind && known !== undefined && dayOf(known.term.startMs) === day
+    })
     if (near === undefined) added.push(wanted)
     else {
       left.delete(near)

@@ -11,7 +11,7 @@ import { appointmentState, type Desired } from "./Desired.ts"
 import { drawId, namedOf, uidOf } from "./Identity.ts"
 import type { CalendarPlan } from "./Plan.ts"
 import { calendarPlan, dueItem, isResting, parkedItem, type Run, takeDown } from "./Run.ts"
-import { sameState } from "./States.ts"
+import { sameFacts, sameState } from "./States.ts"
 
 /** Where an event is, and which content of it was read. */
 export interface Place {
@@ -191,7 +191,14 @@ export const observeMoved = Effect.fnUntraced(function* (
   nowMs: number
 ): Effect.fn.Return<{ readonly isCopy: boolean; readonly changes: ReadonlyArray<SyncItem> }> {
   const isThere = yield* isStillThere(run, linked)
-  const copy = { calendar: calendar.name, href: at.href, etag: at.etag }
+  const [shown] = appointment.occurrences
+  // One that shows something else than was agreed on was changed before it was copied: that is an edit, and stays one.
+  const isAgreed = shown !== undefined && sameFacts(appointmentState(appointment, shown), linked.base)
+  const copy = {
+    calendar: calendar.name,
+    href: at.href,
+    etag: linked.copy?.etag === at.etag || isAgreed ? at.etag : ""
+  }
   const noted: SyncItem = { ...linked, copy }
   const isNoted = linked.copy?.calendar === copy.calendar && linked.copy.href === copy.href
   const isAsNoted = isNoted && linked.copy?.etag === copy.etag
@@ -202,9 +209,8 @@ export const observeMoved = Effect.fnUntraced(function* (
     return { isCopy: false, changes: isKnown ? [] : [parkedItem(noted, "OtherCalendar", problem, nowMs, true)] }
   }
   const { copy: _, etag: __, href: ___, ...item } = linked
-  const [occurrence] = appointment.occurrences
   // One that is as it was when it was made shows nobody's change, whatever came of the other since.
-  const base = isAsNoted && occurrence !== undefined ? appointmentState(appointment, occurrence) : item.base
+  const base = isAsNoted && copy.etag !== "" && shown !== undefined ? appointmentState(appointment, shown) : item.base
   const moved: SyncItem = { ...item, calendar: calendar.name, ...(base === undefined ? {} : { base }) }
   return { isCopy: false, changes: observeLinked(moved, appointment, at, nowMs) }
 })

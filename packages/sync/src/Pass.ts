@@ -6,17 +6,13 @@
 import { overlapMs } from "@bookio-kit/core/page/Listing"
 import type { Journal, JournalError, Lease, LeaseLost, PassRecord } from "@bookio-kit/core/sync/Journal"
 import { LeaseLost as LeaseLostError } from "@bookio-kit/core/sync/Journal"
-import type { SyncItem } from "@bookio-kit/core/sync/SyncItem"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
-import { act } from "./Act.ts"
 import { heeding } from "./Bookio.ts"
 import { budgetMs } from "./Budget.ts"
-import { type Answered, isUnconfirmed, lookAgain, sendConfirmations, storeConfirmations } from "./Confirm.ts"
 import { type Directory, readDirectory } from "./Directory.ts"
 import { drawId } from "./Identity.ts"
 import { findOrphans, parkOrphans } from "./Orphans.ts"
@@ -24,9 +20,9 @@ import { type FacilityPlan, settleMs } from "./Plan.ts"
 import { fromJournal, type Progress, toJournal } from "./Progress.ts"
 import { pullBookio } from "./PullBookio.ts"
 import { readPractice } from "./ReadPractice.ts"
+import { actOnDue } from "./Rounds.ts"
 import type { Count, Run } from "./Run.ts"
 import { type Down, Halted, type Stopped } from "./Stopped.ts"
-import { type Acted, waits } from "./Work.ts"
 
 /** How a pass went. */
 export interface PassReport {
@@ -55,9 +51,6 @@ const dayMs = 86_400_000
 const batch = 500
 // How long after its end an item is kept (sync.md, "Journal").
 const retentionMs = 400 * dayMs
-const mostRounds = 4
-// Items in hand for each request in flight: while one is under way, others are decided and stored.
-const itemsInHand = 4
 
 /** What a worker remembers of a facility. */
 interface Memory {
@@ -313,95 +306,5 @@ const work = Effect.fnUntraced(function* (
       ...(blockedTimesMs === undefined ? {} : { blockedTimesMs }),
       ...(event === undefined ? {} : { event })
     }
-  }
-})
-
-/** Items that are due, from a place on, but for those that were acted on in this round. */
-const nextDue = Effect.fnUntraced(function* (run: Run, round: Round) {
-  for (;;) {
-    const nowMs = yield* Clock.currentTimeMillis
-    const found = yield* run.journal.due(run.plan.key, nowMs, batch, round.after)
-    const last = found.at(-1)
-    if (last === undefined) return []
-    round.after = { dueMs: last.dueMs ?? 0, id: last.id }
-    const items = found.filter(({ id }) => !round.acted.has(id) && !run.unknown.has(id))
-    for (const { id } of items) round.acted.add(id)
-    if (items.length > 0 || found.length < batch) return items
-  }
-})
-
-interface Round {
-  after: { readonly dueMs: number; readonly id: number } | undefined
-  readonly acted: Set<number>
-  done: number
-}
-
-/**
- * Items that may be acted on side by side: those of an event that asks for a reservation come one after the other, for
- * acting on one of them reads the event anew, and that is news for the others.
- */
-const apart = (items: ReadonlyArray<SyncItem>): ReadonlyArray<ReadonlyArray<SyncItem>> => {
-  const nameOf = ({ calendar, uid }: SyncItem) => `${calendar} ${uid}`
-  const asking = new Set(items.filter(({ isOwn, kind }) => isOwn && kind === "reservation").map(nameOf))
-  const groups = Map.groupBy(items, (item) =>
-    item.uid !== undefined && asking.has(nameOf(item)) ? nameOf(item) : item.id
-  )
-  return [...groups.values()]
-}
-
-/** Acts on a batch, with more items in hand than requests may be in flight, so that there is always one to send. */
-const actOn = (run: Run, items: ReadonlyArray<SyncItem>, became: (acted: Acted) => void, halt: { error?: Halted }) => {
-  // What is on its way when the budget is used up is let end, so that its outcome is known.
-  const actOne = (item: SyncItem) =>
-    Effect.suspend(() => (halt.error === undefined ? act(run, item) : Effect.succeed(waits))).pipe(
-      Effect.map(became),
-      Effect.catchTag("Halted", (error) =>
-        Effect.sync(() => {
-          halt.error ??= error
-        })
-      )
-    )
-  return Effect.forEach(apart(items), (group) => Effect.forEach(group, actOne, { discard: true }), {
-    concurrency: run.plan.concurrency * itemsInHand,
-    discard: true
-  })
-}
-
-/**
- * Acts on what is due, batch by batch; while one is acted on, the one before is confirmed, and then what slipped in between
- * is looked for. An item is acted on once a round, and no more in this pass once the outcome of a write of it is unknown:
- * the next pass looks first.
- */
-const actOnDue = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<void, Stopped> {
-  const halt: { error?: Halted } = {}
-  for (let count = 0; count < mostRounds; count++) {
-    const round: Round = { after: undefined, acted: new Set(), done: 0 }
-    let unconfirmed: ReadonlyArray<number> = []
-    for (;;) {
-      const items = halt.error === undefined ? yield* nextDue(run, round) : []
-      if (items.length === 0 && unconfirmed.length === 0) break
-      const done: Array<number> = []
-      const answered: Array<Answered> = []
-      const confirming = yield* Effect.forkChild(sendConfirmations(run, unconfirmed, answered))
-      yield* actOn(
-        run,
-        items,
-        (acted) => {
-          if (acted._tag === "Waits") return
-          round.done++
-          if (isUnconfirmed(acted.item)) done.push(acted.item.id)
-        },
-        halt
-      ).pipe(
-        Effect.andThen(Fiber.join(confirming)),
-        Effect.onExit(() => Fiber.interrupt(confirming)),
-        // What was confirmed before an error ends the pass is stored all the same.
-        Effect.ensuring(Effect.suspend(() => Effect.ignore(storeConfirmations(run, answered))))
-      )
-      if (answered.length > 0) yield* lookAgain(run)
-      unconfirmed = done
-    }
-    if (halt.error !== undefined) return yield* halt.error
-    if (round.done === 0) return
   }
 })

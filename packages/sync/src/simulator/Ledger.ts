@@ -197,8 +197,8 @@ export const make = (options: LedgerOptions): Ledger => {
         one.value !== "CONFIRMED"
     )
 
-  const takeFromBudget = (cause: Side, uid: string) => {
-    const number = options.budget.take(cause, uid)
+  const takeFromBudget = (cause: Side, reservation: number) => {
+    const number = options.budget.take(cause, reservation)
     if (number !== undefined) fail("proof", `${cause} took away ${number} in 24 hours, and nobody was asked`)
   }
 
@@ -262,7 +262,7 @@ export const make = (options: LedgerOptions): Ledger => {
         if (isMoved) overwrite(after.id, "term")
         if (before.status !== after.status) overwrite(after.id, "status")
         const isTaken = before.status === "CONFIRMED" && (isMoved || after.status !== "CONFIRMED")
-        if (isTaken && !isHold) takeFromBudget("practice", options.uidOf(after.id) ?? `reservation ${after.id}`)
+        if (isTaken && !isHold) takeFromBudget("practice", after.id)
       }
       if (by === "sync" && isHold) {
         if (before.status === "CONFIRMED" && after.status !== "CONFIRMED") takenAway(before.term, `hold ${after.id}`)
@@ -348,7 +348,7 @@ export const make = (options: LedgerOptions): Ledger => {
           const isMoved =
             before !== undefined && after !== undefined && textOf(before.content.term) !== textOf(after.content.term)
           if (before !== undefined && (isTakenOff || (isMoved && value === "CONFIRMED")))
-            takeFromBudget("bookio", row.uid)
+            takeFromBudget("bookio", link.id)
           const isCaused =
             stateOf(link.id)?.status !== "CONFIRMED" ||
             edits.some(
