@@ -22,7 +22,10 @@ import { type Acted, currentConflict, givenUp, store, tell, trail, type Work, wa
 // An item that needs more steps than any rule asks for goes on in the next pass.
 const mostSteps = 12
 
-type Judged = "wait" | "resend" | "decide"
+// How long a calendar that cannot be read is waited for in silence; then what waits for it is parked, for people to see.
+const patienceMs = 3_600_000
+
+type Judged = "wait" | "park" | "resend" | "decide"
 
 /** What is known of an intention that an earlier pass left open (sync.md, "Unknown outcomes"). */
 const judge = Effect.fnUntraced(function* (
@@ -33,6 +36,7 @@ const judge = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Judged, Stopped> {
   const { item } = work
   if (intention.side === "practice") {
+    if (isPerhapsMoved(run, item, intention)) return nowMs - intention.storedMs < patienceMs ? "wait" : "park"
     yield* judgeInPractice(run, work, intention, nowMs)
     return "decide"
   }
@@ -77,6 +81,16 @@ const judge = Effect.fnUntraced(function* (
   work.item = givenUp(item, nowMs)
   return "decide"
 })
+
+/**
+ * Whether an event that was perhaps made can have been moved to another practice calendar before anyone read it: only those
+ * tell, and one that this pass could not read is asked again, for to make the event once more would make two of it.
+ */
+const isPerhapsMoved = (run: Run, { calendar, kind, practice }: SyncItem, { action }: Intention): boolean =>
+  kind === "reservation" &&
+  action === "create" &&
+  practice.state === undefined &&
+  run.plan.calendars.some(({ name }) => name !== calendar && run.down.has(name))
 
 const shownIn = ({ bookio, practice }: SyncItem) => ({
   ...(bookio.state === undefined ? {} : { bookio: bookio.state }),
@@ -164,6 +178,11 @@ export const act = Effect.fn("Sync.act")(function* (run: Run, first: SyncItem): 
     if (intention !== undefined) {
       const judged = yield* judge(run, work, intention, nowMs)
       if (judged === "wait") return waits
+      if (judged === "park") {
+        const problem = "its event may have been moved to a calendar that cannot be read"
+        yield* store(run, work, parkedItem(work.item, "OtherCalendar", problem, nowMs, true))
+        return waits
+      }
       if (judged === "resend") {
         const acted = yield* resend(run, work, calendar, intention, nowMs)
         if (acted !== undefined) return acted

@@ -9,6 +9,7 @@ import type { ItemKind, SyncItem } from "@bookio-kit/core/sync/SyncItem"
 import type { SyncState, SyncTerm } from "@bookio-kit/core/sync/SyncState"
 import type { Directory } from "./Directory.ts"
 import type { CalendarPlan, FacilityPlan } from "./Plan.ts"
+import { sameTerm } from "./States.ts"
 
 /** One item that an appointment should have. */
 export interface Desired {
@@ -109,7 +110,12 @@ export const busyTimes = (
     }))
   })
 
-/** Which of an appointment's items is which: by key, then by day, so that a series that was changed keeps its blocked times. */
+// One that shows nothing, and never did, has no term, and is near none.
+const knownTerm = ({ base, practice }: SyncItem): SyncTerm | undefined => (practice.state ?? base)?.term
+
+/**
+ * Which of an appointment's items is which: by key, then by day, so that a series that was changed keeps its blocked times.
+ */
 export const pairItems = (
   items: ReadonlyArray<SyncItem>,
   desired: ReadonlyArray<Desired>,
@@ -121,34 +127,23 @@ export const pairItems = (
 } => {
   const left = new Set(items)
   const pairs: Array<readonly [SyncItem, Desired]> = []
-  const unpaired: Array<Desired> = []
-  for (const wanted of desired) {
-    const same = items.find(
-      (item) =>
-        left.has(item) &&
-        item.kind === wanted.kind &&
-        item.occurrence === wanted.occurrence &&
-        item.part === wanted.part
-    )
-    if (same === undefined) unpaired.push(wanted)
-    else {
-      left.delete(same)
-      pairs.push([same, wanted])
-    }
-  }
-  const added: Array<Desired> = []
-  for (const wanted of unpaired) {
-    const day = dayOf(wanted.state.term.startMs)
-    const near = [...left].find(({ base, kind, practice }) => {
-      // One that shows nothing, and never did, has no day.
-      const known = practice.state ?? base
-      return kind === wanted.kind && known !== undefined && dayOf(known.term.startMs) === day
-    })
-    if (near === undefined) added.push(wanted)
-    else {
+  const take = (wanted: ReadonlyArray<Desired>, isNear: (item: SyncItem, wanted: Desired) => boolean) =>
+    wanted.filter((one) => {
+      const near = items.find((item) => left.has(item) && item.kind === one.kind && isNear(item, one))
+      if (near === undefined) return true
       left.delete(near)
-      pairs.push([near, wanted])
-    }
-  }
+      pairs.push([near, one])
+      return false
+    })
+  const withoutKey = take(desired, (item, { occurrence, part }) => item.occurrence === occurrence && item.part === part)
+  // Of several on one day, the one that takes this very time keeps it: moving another there would free it in between.
+  const withoutTerm = take(withoutKey, (item, { state }) => {
+    const term = knownTerm(item)
+    return term !== undefined && sameTerm(term, state.term)
+  })
+  const added = take(withoutTerm, (item, { state }) => {
+    const term = knownTerm(item)
+    return term !== undefined && dayOf(term.startMs) === dayOf(state.term.startMs)
+  })
   return { pairs, gone: [...left], added }
 }

@@ -172,4 +172,14 @@ describe("pairItems", () => {
       ["y"]
     )
   })
+
+  it("MUST leave a time to the one of a day that takes it already, whatever else is on that day", () => {
+    const [other, same] = [item("1", hour), item("2", 5 * hour)]
+    const { added, gone, pairs } = pairItems([other, same], [wanted("x", 5 * hour)], day)
+    assert.deepStrictEqual(
+      pairs.map(([known]) => known),
+      [same]
+    )
+    assert.deepStrictEqual([added, gone], [[], [other]])
+  })
 })

@@ -16,6 +16,14 @@ describe("the simulator", () => {
     }, 120_000)
   }
 
+  it("MUST make no second event of one that was moved before it was read, and free no time that is still taken", () => {
+    const failed: Array<string> = []
+    for (const seed of [4783, 5118]) {
+      for (const { detail, invariant } of run(seed).violations) failed.push(`seed ${seed}: ${invariant}: ${detail}`)
+    }
+    assert.deepStrictEqual(failed, [], "replay one with: pnpm sim --seed N --trace")
+  })
+
   it("MUST lose nothing and remove nothing without proof when the journal is put back to an earlier state", () => {
     const failed: Array<string> = []
     for (let seed = 1; seed <= 60; seed++) {

@@ -35,14 +35,10 @@ export const prepared = <Row extends object>(text: string | ((sql: SqlClient.Sql
     )
 }
 
-/** Runs a statement of a text that is put together of few pieces, with a "?" for each value; its rows as objects. */
-export const rowsOf = (text: string, ...values: ReadonlyArray<Value>) =>
-  run<ReadonlyArray<object>>(
-    (sql) => sql.unsafe(numbered(sql, text), values),
-    (open, sql) => open.execute(numbered(sql, text), values, undefined)
-  )
-
-/** The same with its rows as arrays, in the order of the columns. */
+/**
+ * Runs a statement of a text that is put together of few pieces, with a "?" for each value; its rows as arrays, in the order of
+ * the columns.
+ */
 export const valuesOf = (text: string, ...values: ReadonlyArray<Value>) =>
   run<ReadonlyArray<ReadonlyArray<unknown>>>(
     (sql) => sql.unsafe(numbered(sql, text), values).values,

@@ -6,60 +6,75 @@ import type { Caller } from "@bookio-kit/core/access/Caller"
 import type { Page } from "@bookio-kit/core/page/Page"
 import type { Reservation, ReservationStatus } from "@bookio-kit/core/reservation/Reservation"
 import type { ReservationQuery } from "@bookio-kit/core/reservation/Reservations"
-import type { ExternalId, FacilityId, ReservationId, ServiceId } from "@bookio-kit/core/scalar/Id"
+import type { FacilityId, ServiceId } from "@bookio-kit/core/scalar/Id"
 import { type LocalDate, toEpochDay } from "@bookio-kit/core/time/LocalDate"
 import { startOfDay, type TimeZone } from "@bookio-kit/core/time/TimeZone"
 import * as Effect from "effect/Effect"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
-import { rowsOf, type Value, valuesOf } from "../database/Prepared.ts"
+import { type Value, valuesOf } from "../database/Prepared.ts"
 import type { FacilityState } from "./FacilityState.ts"
 import type { ListedRows, RowKey } from "./ListedRows.ts"
 import { emailKey } from "./ReservationStore.ts"
-import { listedTime } from "./Times.ts"
+import { listTime } from "./Times.ts"
 
 type CallerService = Caller["Service"]
 
-interface Row {
-  readonly id: ReservationId
-  readonly version: number
-  readonly external_id: ExternalId | null
-  readonly needs_sync: number
-  readonly number: string
-  readonly name: string
-  readonly surname: string
-  readonly email: string
-  readonly phone: string
-  readonly service_id: ServiceId
-  readonly created_ms: number
-  readonly from_ms: number
-  readonly to_ms: number
-  readonly cancel_ms: number | null
-  readonly cancellation_reason: string | null
-  readonly facility_id: FacilityId
-  readonly note: string | null
-  readonly status: ReservationStatus
-}
+// What is chosen of a row, with the total of the listing; and all of it. Tuples, for a page reads a hundred of them.
+type Chosen = readonly [...RowKey, total: number]
+type Whole = readonly [
+  ...Chosen,
+  number: string,
+  name: string,
+  surname: string,
+  email: string,
+  phone: string,
+  service: ServiceId,
+  createdMs: number,
+  fromMs: number,
+  toMs: number,
+  cancelMs: number | null,
+  cancellationReason: string | null,
+  facilityId: FacilityId,
+  note: string | null,
+  status: ReservationStatus
+]
+const wholeColumns = `r.number, r.name, r.surname, r.email, r.phone, r.service_id, r.created_ms, r.from_ms, r.to_ms,
+  r.cancel_ms, r.cancellation_reason, r.facility_id, r.note, r.status`
 
-const toReservation = (row: Row, zone: TimeZone): Reservation => ({
-  id: row.id,
-  ...(row.external_id === null ? {} : { externalId: row.external_id }),
-  number: row.number,
-  name: `${row.name} ${row.surname}`,
-  email: row.email,
-  phone: row.phone,
-  service: row.service_id,
-  duration: (row.to_ms - row.from_ms) / 60_000,
-  ...listedTime(zone, "created", row.created_ms),
-  ...listedTime(zone, "dateFrom", row.from_ms),
-  ...listedTime(zone, "dateTo", row.to_ms),
-  ...(row.cancel_ms === null ? {} : listedTime(zone, "cancelTime", row.cancel_ms)),
-  ...(row.cancellation_reason === null ? {} : { cancellationReason: row.cancellation_reason }),
-  needsSync: row.needs_sync === 1,
-  facilityId: row.facility_id,
-  ...(row.note === null ? {} : { note: row.note }),
-  status: row.status
-})
+type Writable<A> = { -readonly [K in keyof A]: A[K] }
+
+// In the order of the contract; put together member by member, for a page makes a hundred of them.
+const toReservation = (row: Whole, zones: ReadonlyMap<FacilityId, TimeZone>): Reservation => {
+  const [id, , externalId, needsSync, , number, name, surname, email, phone, service] = row
+  const createdMs = row[11]
+  const fromMs = row[12]
+  const toMs = row[13]
+  const cancelMs = row[14]
+  const cancellationReason = row[15]
+  const facilityId = row[16]
+  const note = row[17]
+  const zone = zones.get(facilityId) as TimeZone
+  const listed: Partial<Writable<Reservation>> = { id }
+  if (externalId !== null) listed.externalId = externalId
+  listed.number = number
+  listed.name = `${name} ${surname}`
+  listed.email = email
+  listed.phone = phone
+  listed.service = service
+  listed.duration = (toMs - fromMs) / 60_000
+  listTime(listed, zone, "created", createdMs)
+  listTime(listed, zone, "dateFrom", fromMs)
+  listTime(listed, zone, "dateTo", toMs)
+  if (cancelMs !== null) listTime(listed, zone, "cancelTime", cancelMs)
+  if (cancellationReason !== null) listed.cancellationReason = cancellationReason
+  listed.needsSync = needsSync === 1
+  listed.facilityId = facilityId
+  if (note !== null) listed.note = note
+  listed.status = row[18]
+  // Every member that must be there was set.
+  return listed as Reservation
+}
 
 /** A piece of a statement with a "?" for each of its values. */
 interface Piece {
@@ -148,32 +163,25 @@ export const list = Effect.fnUntraced(function* (
     offset,
     channelId
   )
-  const found = (yield* valuesOf(
-    `SELECT k.id, k.version, x.external_id, COALESCE(x.needs_sync, 1), (${total.text})
-    ${keys.text} ORDER BY k.changed_ms, k.id`,
-    ...total.values,
-    ...keys.values
-  )) as unknown as ReadonlyArray<readonly [...RowKey, number]>
+  const choose = (isWhole: boolean) =>
+    valuesOf(
+      `SELECT k.id, k.version, x.external_id, COALESCE(x.needs_sync, 1), (${total.text})${isWhole ? `, ${wholeColumns}` : ""}
+      ${keys.text}${isWhole ? " JOIN reservation r ON r.id = k.id" : ""} ORDER BY k.changed_ms, k.id`,
+      ...total.values,
+      ...keys.values
+    )
+  // Where rows are mostly not known there is no use in asking for them by their keys first.
+  let rows: ReadonlyArray<Reservation> | undefined
+  let found = (yield* choose(known.isMissing())) as ReadonlyArray<unknown> as ReadonlyArray<Chosen>
   const first = found[0]
   const count = first === undefined ? ((yield* valuesOf(total.text, ...total.values))[0]?.[0] as number) : first[4]
-  const pagination = { total: count, offset, limit }
-  // A tuple of more is one of these to who reads no further.
-  const kept = known.find(channelId, found as ReadonlyArray<unknown> as ReadonlyArray<RowKey>)
-  if (kept !== undefined) return { pagination, rows: kept }
-  const rows = (yield* rowsOf(
-    `SELECT r.id, r.version, x.external_id, COALESCE(x.needs_sync, 1) AS needs_sync, r.number, r.name, r.surname, r.email,
-      r.phone, r.service_id, r.created_ms, r.from_ms, r.to_ms, r.cancel_ms, r.cancellation_reason, r.facility_id, r.note,
-      r.status
-    ${keys.text} JOIN reservation r ON r.id = k.id ORDER BY k.changed_ms, k.id`,
-    ...keys.values
-  )) as ReadonlyArray<Row>
-  const zones = new Map(facilities.map((facility) => [facility.id, facility.timeZone]))
-  return {
-    pagination,
-    rows: rows.map((row) =>
-      known.get(channelId, [row.id, row.version, row.external_id, row.needs_sync], () =>
-        toReservation(row, zones.get(row.facility_id) as TimeZone)
-      )
-    )
+  if (first?.length === 5) {
+    rows = known.find(channelId, found as ReadonlyArray<unknown> as ReadonlyArray<RowKey>)
+    if (rows === undefined) found = (yield* choose(true)) as ReadonlyArray<unknown> as ReadonlyArray<Chosen>
   }
+  const zones = new Map(facilities.map((facility) => [facility.id, facility.timeZone]))
+  rows ??= known.take(channelId, found as ReadonlyArray<unknown> as ReadonlyArray<Whole>, (row) =>
+    toReservation(row, zones)
+  )
+  return { pagination: { total: count, offset, limit }, rows }
 })

@@ -60,3 +60,16 @@ export const listedTime = <Name extends string>(zone: TimeZone, name: Name, epoc
         readonly [K in Name as `${K}Offset`]?: UtcOffset
       })
 }
+
+/** Sets what `listedTime` gives. */
+export const listTime = <Name extends string>(
+  row: { [K in Name]?: LocalDateTime } & { [K in Name as `${K}Offset`]?: UtcOffset | undefined },
+  zone: TimeZone,
+  name: Name,
+  epochMs: number
+): void => {
+  const { offset, text } = WallTime.format(zone, epochMs)
+  const times: { [name: string]: string } = row
+  times[name] = text
+  if (offset !== undefined) times[`${name}Offset`] = offset
+}

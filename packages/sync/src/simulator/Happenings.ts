@@ -25,7 +25,12 @@ export const makeAdministrator = (stage: Stage): Administrator => {
       const one = open.length > 0 && !isLast && adminChance.chance(0.5) ? adminChance.pick(open) : undefined
       if (one !== undefined) {
         trace(`admin resolves ${one.field}`)
-        yield* Admin.resolve(journal, key, "admin", one, adminChance.pick(["bookio", "practice"]))
+        const side = adminChance.pick(["bookio", "practice"] as const)
+        yield* Admin.resolve(journal, key, "admin", one, side)
+        const [item] = yield* journal.byId(key, [one.itemId])
+        const status = one.field === "removed" ? "CANCELLED" : one.field === "status" ? one.practice?.status : undefined
+        const isOff = side === "practice" && status !== undefined && status !== "CONFIRMED"
+        if (isOff && item?.bookioId !== undefined) stage.world.ledger.calledOff(item.bookioId)
       }
     })
     return Effect.runFork(provided(Effect.ignore(decide), journalClock, adminChance), { scheduler: time.scheduler })

@@ -123,7 +123,7 @@ export const check = (world: World, listed: Listed): ReadonlyArray<Violation> =>
 
   /** A conflict is about what a person did, and not about a write of our own. */
   const checkConflicts = () => {
-    for (const { bookio, field, itemId, practice, refusal } of listed.conflicts) {
+    for (const { bookio, field, itemId, practice, refusal, winner } of listed.conflicts) {
       const item = listed.items.find(({ id }) => id === itemId)
       if (item?.kind !== "reservation" || item.isOwn || practice === undefined || refusal !== undefined) continue
       if (field !== "term" && field !== "status") continue
@@ -135,8 +135,12 @@ export const check = (world: World, listed: Listed): ReadonlyArray<Violation> =>
           one.reservation === item.bookioId && one.side === "practice" && one.field === field && one.value === value
       )
       // With the outcome of a write of ours unknown, another etag says that someone may have undone it: told, and not lost.
-      const isRewritten = item.uid !== undefined && (ledger.rewritten.has(item.uid) || ledger.touched.has(item.uid))
-      if (!isMade && !isRewritten)
+      const isPerhapsUndone =
+        item.uid !== undefined &&
+        winner === "bookio" &&
+        ledger.isReplaced(item.uid, field, value) &&
+        (ledger.rewritten.has(item.uid) || ledger.touched.has(item.uid))
+      if (!isMade && !isPerhapsUndone)
         fail("invented", `nobody made the ${field} ${value} of reservation ${item.bookioId} in the practice`)
     }
   }

@@ -3,7 +3,7 @@
  * had no cause. It never asks the journal, so that it can judge it.
  */
 import type { Mark } from "@bookio-kit/core/sync/Appointment"
-import type { Side, SyncTerm } from "@bookio-kit/core/sync/SyncState"
+import type { Side, SyncState, SyncTerm } from "@bookio-kit/core/sync/SyncState"
 import type { Author, BlockedRow, ReservationRow, ServerWatcher } from "./BookioServer.ts"
 import type { BudgetWatch } from "./BudgetWatch.ts"
 import type { EventRow, PracticeWatcher } from "./PracticeServer.ts"
@@ -68,6 +68,12 @@ export interface Ledger extends ServerWatcher {
   readonly passed: (order: number) => void
   /** UIDs whose etag was changed by whatever it was. */
   readonly rewritten: Set<string>
+  /** Says that the sync is about to write to an event, and what the event showed until then. */
+  readonly intended: (uid: string, from: SyncState, target: SyncState) => void
+  /** Whether the sync was ever about to replace a value that an event showed. */
+  readonly isReplaced: (uid: string, field: Field, value: string) => boolean
+  /** Says that someone decided that a reservation is off, as the practice has it. */
+  readonly calledOff: (reservation: number) => void
   /** Says that the sync was answered with rows of these reservations. */
   readonly listed: (reservations: ReadonlyArray<number>) => void
 }
@@ -105,6 +111,9 @@ export const make = (options: LedgerOptions): Ledger => {
   const touched = new Set<string>()
   const known = new Set<string>()
   const rewritten = new Set<string>()
+  const replaced = new Set<string>()
+  /** Reservations that an administrator decided to be off. */
+  const decided = new Set<number>()
   /** UIDs whose events people cancelled or removed. */
   const calledOff = new Set<string>()
   /** Reservations that people changed since both sides were last seen to agree, and when. */
@@ -188,6 +197,7 @@ export const make = (options: LedgerOptions): Ledger => {
 
   const causeOf = (reservation: number): boolean =>
     removed.has(reservation) ||
+    decided.has(reservation) ||
     calledOff.has(origins.get(reservation) ?? "") ||
     edits.some(
       (one) =>
@@ -216,6 +226,12 @@ export const make = (options: LedgerOptions): Ledger => {
     touched,
     known,
     rewritten,
+    intended: (uid, from, target) => {
+      if (from.status !== target.status) replaced.add(`${uid} status ${from.status}`)
+      if (textOf(from.term) !== textOf(target.term)) replaced.add(`${uid} term ${textOf(from.term)}`)
+    },
+    isReplaced: (uid, field, value) => replaced.has(`${uid} ${field} ${value}`),
+    calledOff: (reservation) => void decided.add(reservation),
     told: (uid) => {
       for (const one of edits) if (one.side === "practice" && options.uidOf(one.reservation) === uid) one.isRead = true
     },

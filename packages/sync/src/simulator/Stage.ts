@@ -166,9 +166,12 @@ export const make = (options: {
 
   const noteStored = (changes: ReadonlyArray<JournalChange> = []) => {
     for (const change of changes) {
-      if (change._tag === "Put" && change.item.practice.state !== undefined && change.item.uid !== undefined) {
-        ledger.known.add(change.item.uid)
-      }
+      if (change._tag !== "Put") continue
+      const { intention, practice, uid } = change.item
+      if (uid === undefined) continue
+      if (practice.state !== undefined) ledger.known.add(uid)
+      if (intention?.side !== "practice" || intention.from === undefined || intention.target === undefined) continue
+      ledger.intended(uid, intention.from, intention.target)
     }
   }
 

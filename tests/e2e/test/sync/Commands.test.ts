@@ -95,7 +95,7 @@ describe("commands", { timeout: 60_000 }, () => {
       story?.uid
     )
     const { code: none, stderr } = await sync("why", "999999")
-    assert.strictEqual(none, 78)
+    assert.strictEqual(none, 12)
     assert.match(stderr, /there is no .* 999999/)
   })
 
@@ -117,7 +117,7 @@ describe("commands", { timeout: 60_000 }, () => {
     const [conflict] = await json<ReadonlyArray<{ readonly id: number; readonly refusal: string }>>("conflicts")
     assert.strictEqual(conflict?.refusal, "NoCapacityLeft")
 
-    assert.strictEqual((await sync("resolve", "1", "--keep", "bookio")).code, 78)
+    assert.strictEqual((await sync("resolve", "1", "--keep", "bookio")).code, 12)
     assert.strictEqual((await sync("resolve", String(conflict?.id), "--keep", "mine")).code, 2)
     const resolved = await sync("resolve", String(conflict?.id), "--keep", "bookio")
     assert.deepStrictEqual(
@@ -150,7 +150,7 @@ describe("commands", { timeout: 60_000 }, () => {
     )
     const retried = await sync("retry", String(item?.id))
     assert.deepStrictEqual([retried.code, retried.stdout], [0, "the next pass takes up 1\n"])
-    assert.strictEqual((await sync("retry", "1")).code, 78)
+    assert.strictEqual((await sync("retry", "1")).code, 12)
     assert.strictEqual((await sync("once")).code, 0)
     assert.strictEqual((await sync("parked")).stdout, "nothing is parked\n")
     assert.lengthOf(await facility.blockedTimes(), 1)
