@@ -13,6 +13,9 @@ const [letterWidth, lineHeight, margin] = [8.4, 18, 14]
 
 const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
 
+// Browsers take several spaces in an SVG for one, also where they are asked to keep them.
+const spaced = (text: string) => escaped(text).replaceAll(" ", "\u00a0")
+
 interface Piece {
   readonly text: string
   readonly code: string
@@ -43,7 +46,7 @@ const lineSvg = (line: string, index: number): string => {
     const at = margin + column * letterWidth
     column += [...text].length
     const style = styles[code] === undefined ? "" : ` ${styles[code]}`
-    return text.trim() === "" ? "" : `<tspan x="${at.toFixed(1)}"${style}>${escaped(text.trimEnd())}</tspan>`
+    return text.trim() === "" ? "" : `<tspan x="${at.toFixed(1)}"${style}>${spaced(text.trimEnd())}</tspan>`
   })
   return `<text y="${margin + (index + 1) * lineHeight}">${spans.join("")}</text>`
 }
@@ -56,7 +59,7 @@ export const terminalSvg = (title: string, output: string): string => {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">
 <title>${escaped(title)}</title>
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
-<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="14" fill="#c9d1d9" xml:space="preserve">
+<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="14" fill="#c9d1d9">
 ${lines.map(lineSvg).join("\n")}
 </g>
 </svg>
