@@ -1,21 +1,13 @@
 /** `bookio backup` and `bookio restore`, as processes, also of the database of a running server. */
 import { existsSync } from "node:fs"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type Databases, databasesOf, done } from "../Databases.ts"
-import { type Harness, type RunOptions, start } from "../Harness.ts"
+import { afterAll, describe, expect, it } from "vitest"
+import { databasesOf, done } from "../Databases.ts"
+import { type RunOptions, start } from "../Harness.ts"
 
-let harness: Harness
-let databases: Databases
-
-beforeAll(async () => {
-  harness = await start()
-  databases = await databasesOf(harness)
-})
+const harness = await start()
 afterAll(() => harness.close())
-
-const onDatabase: Databases["onDatabase"] = (name) => databases.onDatabase(name)
-const freshName: Databases["freshName"] = (ending) => databases.freshName(ending)
-const seeded: Databases["seeded"] = () => databases.seeded()
+const databases = await databasesOf(harness)
+const { onDatabase, freshName, seeded } = databases
 
 describe("backup and restore", () => {
   it("copies the database of a running server, and brings it back where no server runs", async () => {

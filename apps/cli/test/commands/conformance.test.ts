@@ -1,20 +1,13 @@
 /** `bookio conformance`, as a process against a listening proxy. */
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type Databases, databasesOf } from "../Databases.ts"
-import { type Harness, start } from "../Harness.ts"
+import { afterAll, describe, expect, it } from "vitest"
+import { databasesOf } from "../Databases.ts"
+import { start } from "../Harness.ts"
 
-let harness: Harness
-let databases: Databases
-
-beforeAll(async () => {
-  harness = await start()
-  databases = await databasesOf(harness)
-})
+const harness = await start()
 afterAll(() => harness.close())
-
-const onDatabase: Databases["onDatabase"] = (name) => databases.onDatabase(name)
-const seeded: Databases["seeded"] = () => databases.seeded()
+const databases = await databasesOf(harness)
+const { onDatabase, seeded } = databases
 
 describe("conformance", () => {
   it("tries the laws that only read on the server of the environment", async () => {

@@ -1,18 +1,13 @@
 /** A database that fails, under each kind of command: what is said, and the exit code, as a golden file. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
-import { afterAll, beforeAll, expect, it } from "vitest"
-import { type Databases, databasesOf } from "../Databases.ts"
-import { type Harness, start } from "../Harness.ts"
+import { afterAll, expect, it } from "vitest"
+import { databasesOf } from "../Databases.ts"
+import { start } from "../Harness.ts"
 
-let harness: Harness
-let databases: Databases
-
-beforeAll(async () => {
-  harness = await start()
-  databases = await databasesOf(harness)
-})
+const harness = await start()
 afterAll(() => harness.close())
+const databases = await databasesOf(harness)
 
 const commands = [
   ["facilities", "list", "--channel", "cgm"],

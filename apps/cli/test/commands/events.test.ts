@@ -2,23 +2,14 @@
 
 import { readFileSync } from "node:fs"
 import type { IncomingMessage, ServerResponse } from "node:http"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type Databases, databasesOf, done, serving } from "../Databases.ts"
-import { type Harness, start } from "../Harness.ts"
+import { afterAll, describe, expect, it } from "vitest"
+import { databasesOf, done, serving } from "../Databases.ts"
+import { start } from "../Harness.ts"
 
-let harness: Harness
-let databases: Databases
-
-beforeAll(async () => {
-  harness = await start()
-  databases = await databasesOf(harness)
-})
+const harness = await start()
 afterAll(() => harness.close())
-
-const path: Databases["path"] = (name) => databases.path(name)
-const onDatabase: Databases["onDatabase"] = (name) => databases.onDatabase(name)
-const freshName: Databases["freshName"] = (ending) => databases.freshName(ending)
-const seeded: Databases["seeded"] = () => databases.seeded()
+const databases = await databasesOf(harness)
+const { path, onDatabase, freshName, seeded } = databases
 
 describe("events listen", () => {
   it("tells what is kept once, and goes on behind its place", async () => {

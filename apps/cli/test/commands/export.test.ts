@@ -3,22 +3,14 @@
 import { spawnSync } from "node:child_process"
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import type { IncomingMessage, ServerResponse } from "node:http"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type Databases, databasesOf, done, has, type Row, serving } from "../Databases.ts"
-import { type Harness, start } from "../Harness.ts"
+import { afterAll, describe, expect, it } from "vitest"
+import { databasesOf, done, has, type Row, serving } from "../Databases.ts"
+import { start } from "../Harness.ts"
 
-let harness: Harness
-let databases: Databases
-
-beforeAll(async () => {
-  harness = await start()
-  databases = await databasesOf(harness)
-})
+const harness = await start()
 afterAll(() => harness.close())
-
-const path: Databases["path"] = (name) => databases.path(name)
-const freshName: Databases["freshName"] = (ending) => databases.freshName(ending)
-const linesOf: Databases["linesOf"] = (name) => databases.linesOf(name)
+const databases = await databasesOf(harness)
+const { path, freshName, linesOf } = databases
 
 describe("export", () => {
   it("writes what the channel sees, page after page, with a first and a last line", async () => {

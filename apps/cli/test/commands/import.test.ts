@@ -2,24 +2,14 @@
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type Databases, databasesOf, done, type Row } from "../Databases.ts"
-import { type Harness, start } from "../Harness.ts"
+import { afterAll, describe, expect, it } from "vitest"
+import { databasesOf, done, type Row } from "../Databases.ts"
+import { start } from "../Harness.ts"
 
-let harness: Harness
-let databases: Databases
-
-beforeAll(async () => {
-  harness = await start()
-  databases = await databasesOf(harness)
-})
+const harness = await start()
 afterAll(() => harness.close())
-
-const path: Databases["path"] = (name) => databases.path(name)
-const onDatabase: Databases["onDatabase"] = (name) => databases.onDatabase(name)
-const freshName: Databases["freshName"] = (ending) => databases.freshName(ending)
-const seeded: Databases["seeded"] = () => databases.seeded()
-const linesOf: Databases["linesOf"] = (name) => databases.linesOf(name)
+const databases = await databasesOf(harness)
+const { path, onDatabase, freshName, seeded, linesOf } = databases
 
 describe("import", () => {
   it("brings a facility into a database exactly, and nothing twice", async () => {

@@ -1,23 +1,14 @@
 /** `bookio person` and `bookio sync`, as processes on a database, a journal and a folder that is a calendar. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type Databases, databasesOf, done, type Row } from "../Databases.ts"
-import { type Harness, start } from "../Harness.ts"
+import { afterAll, describe, expect, it } from "vitest"
+import { databasesOf, done, type Row } from "../Databases.ts"
+import { start } from "../Harness.ts"
 
-let harness: Harness
-let databases: Databases
-
-beforeAll(async () => {
-  harness = await start()
-  databases = await databasesOf(harness)
-})
+const harness = await start()
 afterAll(() => harness.close())
-
-const path: Databases["path"] = (name) => databases.path(name)
-const onDatabase: Databases["onDatabase"] = (name) => databases.onDatabase(name)
-const freshName: Databases["freshName"] = (ending) => databases.freshName(ending)
-const seeded: Databases["seeded"] = () => databases.seeded()
+const databases = await databasesOf(harness)
+const { path, onDatabase, freshName, seeded } = databases
 
 describe("sync and person", () => {
   it("keeps a practice's folder in step, and erases a person from engine, journal and calendar", async () => {

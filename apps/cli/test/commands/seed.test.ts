@@ -1,22 +1,13 @@
 /** `bookio seed`, as a process on databases of its own. */
 import { existsSync, statSync, writeFileSync } from "node:fs"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type Databases, databasesOf } from "../Databases.ts"
-import { type Harness, start } from "../Harness.ts"
+import { afterAll, describe, expect, it } from "vitest"
+import { databasesOf } from "../Databases.ts"
+import { start } from "../Harness.ts"
 
-let harness: Harness
-let databases: Databases
-
-beforeAll(async () => {
-  harness = await start()
-  databases = await databasesOf(harness)
-})
+const harness = await start()
 afterAll(() => harness.close())
-
-const path: Databases["path"] = (name) => databases.path(name)
-const onDatabase: Databases["onDatabase"] = (name) => databases.onDatabase(name)
-const freshName: Databases["freshName"] = (ending) => databases.freshName(ending)
-const seeded: Databases["seeded"] = () => databases.seeded()
+const databases = await databasesOf(harness)
+const { path, onDatabase, freshName, seeded } = databases
 
 describe("seed", () => {
   it("makes a database that is its owner's only, and leaves what is there as it is", async () => {

@@ -1,20 +1,13 @@
 /** `bookio token`, as a process on the database of a running server and on others. */
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type Databases, databasesOf, done, type Row } from "../Databases.ts"
-import { type Harness, start } from "../Harness.ts"
+import { afterAll, describe, expect, it } from "vitest"
+import { databasesOf, done, type Row } from "../Databases.ts"
+import { start } from "../Harness.ts"
 
-let harness: Harness
-let databases: Databases
-
-beforeAll(async () => {
-  harness = await start()
-  databases = await databasesOf(harness)
-})
+const harness = await start()
 afterAll(() => harness.close())
-
-const onDatabase: Databases["onDatabase"] = (name) => databases.onDatabase(name)
-const seeded: Databases["seeded"] = () => databases.seeded()
+const databases = await databasesOf(harness)
+const { onDatabase, seeded } = databases
 
 describe("token", () => {
   const works = async (token: string) =>
