@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import { actInBookio, resend } from "./ActBookio.ts"
 import { actInPractice } from "./ActPractice.ts"
 import { findMoved, hasChangedSince, readAgain } from "./ActReads.ts"
-import { decide, decideBy, difference, hasLanded, landed, withCreation, withPassed } from "./Decide.ts"
+import { decide, decideBy, difference, hasLanded, landed, undone, withCreation, withPassed } from "./Decide.ts"
 import { isOrphan, orphaned } from "./Orphans.ts"
 import type { CalendarPlan } from "./Plan.ts"
 import { calendarPlan, dueItem, parkedItem, type Run, settledItem } from "./Run.ts"
@@ -78,9 +78,20 @@ const judge = Effect.fnUntraced(function* (
     return "decide"
   }
   trail(work, nowMs, "outcome", "given up: Bookio shows neither what was nor what was asked for")
-  work.item = givenUp(item, nowMs)
+  work.item = takenBack(givenUp(item, nowMs), intention)
   return "decide"
 })
+
+/**
+ * A write to Bookio that may have come about, while the practice shows again what was before it: that is its change since
+ * then, which nothing would tell of if it were judged from what both had agreed on before.
+ */
+const takenBack = (item: SyncItem, { from, target }: Intention): SyncItem => {
+  const { base, kind, practice } = item
+  if (kind !== "reservation" || base === undefined || from === undefined || target === undefined) return item
+  const shown = practice.state
+  return shown === undefined ? item : { ...item, base: undone(base, from, target, shown) }
+}
 
 /**
  * Whether an event that was perhaps made can have been moved to another practice calendar before anyone read it: only those
@@ -198,8 +209,13 @@ export const act = Effect.fn("Sync.act")(function* (run: Run, first: SyncItem): 
       }
       work.item = found
     }
-    // Its event may be there, and be found by its mark once the calendar is read to its end.
-    if (run.progress.adopt === true && !run.listed.has(calendar.name) && isUnplaced(work.item)) return waits
+    // Its event may be there, or have been moved to another calendar, and is found by its mark once all are read to the end.
+    if (
+      run.progress.adopt === true &&
+      isUnplaced(work.item) &&
+      !run.plan.calendars.every(({ name }) => run.listed.has(name))
+    )
+      return waits
     if (isNotSent(run, calendar, work.item)) {
       const problem = "it would close calendars that this practice calendar does not serve"
       yield* store(run, work, parkedItem(work.item, "NotSent", problem, nowMs, false))

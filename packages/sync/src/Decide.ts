@@ -41,15 +41,19 @@ const shows = ({ from, target }: LateWrite, field: keyof SyncState, shown: SyncS
 
 const fields = ["term", "status", "text"] as const
 
+const withFields = (base: SyncState, target: SyncState, isTaken: (field: keyof SyncState) => boolean): SyncState => ({
+  term: isTaken("term") ? target.term : base.term,
+  status: isTaken("status") ? target.status : base.status,
+  text: isTaken("text") ? target.text : base.text
+})
+
 /** The last agreed state with what a side shows of a write of ours. */
-export const landed = (base: SyncState, from: SyncState, target: SyncState, shown: SyncState): SyncState => {
-  const isSeen = (field: keyof SyncState) => !isSame(field, from, target) && isSame(field, shown, target)
-  return {
-    term: isSeen("term") ? target.term : base.term,
-    status: isSeen("status") ? target.status : base.status,
-    text: isSeen("text") ? target.text : base.text
-  }
-}
+export const landed = (base: SyncState, from: SyncState, target: SyncState, shown: SyncState): SyncState =>
+  withFields(base, target, (field) => !isSame(field, from, target) && isSame(field, shown, target))
+
+/** The last agreed state with what a write of ours asked for where the side that asked for it shows again what was before. */
+export const undone = (base: SyncState, from: SyncState, target: SyncState, shown: SyncState): SyncState =>
+  withFields(base, target, (field) => !isSame(field, from, target) && isSame(field, shown, from))
 
 /** Whether a write that was given up is seen to have come about: it cannot do so once more. */
 export const hasLanded = (write: LateWrite, item: SyncItem): boolean => {

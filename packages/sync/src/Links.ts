@@ -78,9 +78,12 @@ const byMark = Effect.fnUntraced(function* (
   const found = (yield* run.journal.byBookioId(run.plan.key, record, [id])).filter((item) => item.kind === kind)
   const here = kind === "mirror" ? found.find((item) => item.calendar === calendar.name) : found[0]
   if (here === undefined || here.uid === undefined || here.uid === uid) return here
-  // Made after the one that is known: the journal was put back to before that. An earlier one of ours is a plain event.
+  // Made after the one that is known: the journal was put back to before that. An earlier one of ours is a plain event. One
+  // that was noted as being in another calendar has given its generation to the item already, and waits to be followed.
   const generation = generationOf(run, here, uid)
-  return generation === undefined || generation <= here.generation ? undefined : { ...here, generation }
+  const isNoted = here.calendar !== calendar.name && here.copy?.calendar === calendar.name
+  const isLater = generation !== undefined && generation > here.generation - (isNoted ? 1 : 0)
+  return isLater ? { ...here, generation } : undefined
 })
 
 const generationOf = ({ plan }: Run, item: SyncItem, uid: string): number | undefined => {

@@ -58,7 +58,8 @@ export const claimOrphan = (
     if (item.kind !== wanted.kind || state === undefined || !sameTerm(state.term, wanted.term)) continue
     if (item.kind === "hold" && item.calendar !== wanted.calendar) continue
     run.orphans.delete(item.id)
-    return item
+    // Both show one time: when the event is gone before this is acted on, it was there.
+    return { ...item, base: state }
   }
   return undefined
 }

@@ -66,7 +66,12 @@ export const tell = Effect.fnUntraced(function* (
   nowMs: number
 ) {
   if (found.length === 0) return
-  const known = yield* run.journal.conflictsOf(run.plan.key, work.item.id)
+  const resolved = new Set(
+    work.pending.flatMap((change) =>
+      change._tag === "Conflict" && change.conflict.state === "resolved" ? [change.conflict.id] : []
+    )
+  )
+  const known = (yield* run.journal.conflictsOf(run.plan.key, work.item.id)).filter(({ id }) => !resolved.has(id))
   for (const conflict of found) {
     const isKnown = known.some(
       (one) =>

@@ -2,7 +2,7 @@ import type { Conflict } from "@bookio-kit/core/sync/Journal"
 import type { SyncItem } from "@bookio-kit/core/sync/SyncItem"
 import type { SyncState } from "@bookio-kit/core/sync/SyncState"
 import { assert, describe, it } from "@effect/vitest"
-import { decide, decideBy, difference, withPassed } from "../src/Decide.ts"
+import { decide, decideBy, difference, undone, withPassed } from "../src/Decide.ts"
 import type { Run } from "../src/Run.ts"
 
 const nowMs = 1_000_000
@@ -54,6 +54,17 @@ describe("decide", () => {
     assert.isUndefined(toBookio)
     assert.deepStrictEqual(toPractice, { _tag: "Update", term: at(1).term })
     assert.deepStrictEqual(conflicts, [])
+  })
+
+  it("MUST tell of a change that the practice took back while Bookio made something else of it", () => {
+    const missed = at(1, { status: "DID_NOT_COME" })
+    const off = at(1, { status: "CANCELLED" })
+    const base = undone(at(1), at(1), missed, at(1))
+    assert.strictEqual(base.status, "DID_NOT_COME")
+    const { conflicts, toPractice } = decide(run, item(base, off, at(1)), nowMs)
+    assert.deepStrictEqual(toPractice, { _tag: "Update", status: "CANCELLED" })
+    assert.deepStrictEqual(conflicts, [{ field: "status", bookio: off, practice: at(1), winner: "bookio" }])
+    assert.deepStrictEqual(undone(at(1), at(1), missed, off), at(1), "the practice made something else of it as well")
   })
 
   it("MUST forget a late write after its time", () => {
