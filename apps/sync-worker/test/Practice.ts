@@ -67,10 +67,10 @@ export const practice = Effect.gen(function* () {
   })
   const [config] = loaded.config.facilities
   if (config === undefined) return yield* Effect.die("no facility")
-  const { journal } = MemoryJournal.make()
+  const { journal, restore, snapshot } = MemoryJournal.make()
   const open = facilitySides(loaded, config, journal)
   const { plan } = yield* open
   const events = () => readdirSync(join(folder, "novak")).filter((name) => name.endsWith(".ics"))
   const textOf = (name: string) => readFileSync(join(folder, "novak", name), "utf8")
-  return { plan, events, textOf, journal, open, path: join(folder, "novak") }
+  return { plan, events, textOf, journal, restore, snapshot, open, path: join(folder, "novak") }
 }).pipe(Effect.provide(FetchHttpClient.layer))

@@ -334,13 +334,17 @@ const isNotSent = (run: Run, calendar: CalendarPlan, { bookio, kind, practice }:
   practice.state !== undefined &&
   !run.directory.servesAll(calendar, practice.state.term)
 
-/** Whether the sides have come to show something else than what someone decided about. */
+/**
+ * Whether the sides have come to show something else than what someone decides about. Whether it takes place is the same
+ * question after a move: without an agreed state nobody could tell that the status was not changed with it.
+ */
 const isMoot = (item: SyncItem, conflict: Conflict): boolean =>
   (["bookio", "practice"] as const).some((side) => {
     const shown = item[side].state
     const decided = conflict[side]
     if (shown === undefined || decided === undefined) return shown !== decided
-    return !sameTerm(shown.term, decided.term) || shown.status !== decided.status
+    if (shown.status !== decided.status) return true
+    return conflict.field !== "status" && !sameTerm(shown.term, decided.term)
   })
 
 /** An event's wish for a reservation that Bookio has not made. */

@@ -188,7 +188,7 @@ export const decideBy = (item: SyncItem, conflict: Conflict, chosen: Side): Deci
   const practice = item.practice.state
   const value = conflict[chosen]
   const present = bookio ?? practice ?? value
-  const target = present === undefined ? undefined : targetOf(conflict, present, value, chosen)
+  const target = present === undefined ? undefined : targetOf(conflict, present, value, chosen, item)
   if (target === undefined) return { agreed: undefined, toBookio: undefined, toPractice: undefined, conflicts: [] }
   const isGone = practice === undefined && target.status === "CANCELLED"
   return {
@@ -218,13 +218,19 @@ const targetOf = (
   { field }: Conflict,
   present: SyncState,
   value: SyncState | undefined,
-  chosen: Side
+  chosen: Side,
+  item: SyncItem
 ): SyncState | undefined => {
   switch (field) {
     case "removed":
       return chosen === "practice" ? { ...present, status: "CANCELLED" } : present
+    case "status": {
+      if (value === undefined) return present
+      // What takes place does so at its own side's time, which may have changed since it was asked about.
+      const term = value.status === "CONFIRMED" ? item[chosen].state?.term : undefined
+      return { ...present, status: value.status, ...(term && { term }) }
+    }
     case "term":
-    case "status":
     case "text":
       return value === undefined ? present : { ...present, [field]: value[field] }
     default:

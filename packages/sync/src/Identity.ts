@@ -80,20 +80,27 @@ const keyOf = (secret: Secret): KeyObject => {
   return key
 }
 
-const signatureOf = (secret: Secret, uid: string, { facilityId, id, kind }: Omit<Mark, "signature">): Buffer =>
+type Unsigned = Omit<Mark, "signature">
+
+const hashOf = (secret: Secret, uid: string, { facilityId, id, kind }: Unsigned, writes: number): Buffer =>
   createHmac("sha256", keyOf(secret))
-    .update(JSON.stringify([uid, facilityId, kind, id]))
+    .update(JSON.stringify([uid, facilityId, kind, id, writes]))
     .digest()
 
-/** The mark of an event with this UID. */
-export const markOf = (secret: Secret, uid: string, of: Omit<Mark, "signature">): Mark => ({
+/** The mark of an event with this UID. @param writes - `SyncItem.writes` as the event is written. */
+export const markOf = (secret: Secret, uid: string, of: Unsigned, writes: number): Mark => ({
   ...of,
-  signature: signatureOf(secret, uid, of).toString("base64url")
+  signature: `${writes}.${hashOf(secret, uid, of, writes).toString("base64url")}`
 })
 
-/** Whether a mark is one that this journal's key made for an event of this UID. */
-export const isOurMark = (secret: Secret, uid: string, mark: Mark): boolean => {
-  const expected = signatureOf(secret, uid, mark)
-  const given = Buffer.from(mark.signature, "base64url")
-  return given.length === expected.length && timingSafeEqual(given, expected)
+/** The number of writes that a mark tells; absent unless this journal's key made it for an event of this UID. */
+export const writesOf = (secret: Secret, uid: string, mark: Mark): number | undefined => {
+  const [, digits, hash = ""] = /^(\d{1,15})\.(.*)$/.exec(mark.signature) ?? []
+  if (digits === undefined) return undefined
+  const expected = hashOf(secret, uid, mark, Number(digits))
+  const given = Buffer.from(hash, "base64url")
+  return given.length === expected.length && timingSafeEqual(given, expected) ? Number(digits) : undefined
 }
+
+/** Whether a mark is one that this journal's key made for an event of this UID. */
+export const isOurMark = (secret: Secret, uid: string, mark: Mark): boolean => writesOf(secret, uid, mark) !== undefined

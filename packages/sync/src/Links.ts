@@ -82,8 +82,9 @@ const byMark = Effect.fnUntraced(function* (
   // that was noted as being in another calendar has given its generation to the item already, and waits to be followed.
   const generation = generationOf(run, here, uid)
   const isNoted = here.calendar !== calendar.name && here.copy?.calendar === calendar.name
-  const isLater = generation !== undefined && generation > here.generation - (isNoted ? 1 : 0)
-  return isLater ? { ...here, generation } : undefined
+  if (generation === undefined || generation < here.generation) return undefined
+  if (generation > here.generation && run.progress.adopt !== true) run.outdated.add(here.id)
+  return generation > here.generation || isNoted ? { ...here, generation } : undefined
 })
 
 const generationOf = ({ plan }: Run, item: SyncItem, uid: string): number | undefined => {

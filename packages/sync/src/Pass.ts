@@ -184,6 +184,7 @@ const passOf = Effect.fn("Sync.pass")(function* (
     resting: memory.resting,
     fresh,
     foreign: new Set(),
+    outdated: new Set(),
     bookioDown: undefined,
     orphans: new Map(),
     unclaimed: new Map(),
@@ -268,6 +269,12 @@ const work = Effect.fnUntraced(function* (
   const cursors = yield* pullBookio(run)
   yield* findOrphans(run)
   const read = yield* readPractice(run)
+  if (run.outdated.size > 0) {
+    return yield* new Halted({
+      reason: "foreign-journal",
+      detail: `${run.outdated.size} events bear a mark of ours that is later than this journal: another one synchronises this facility, or this one was restored`
+    })
+  }
   yield* parkOrphans(run)
   run.progress = { ...run.progress, listAgain: read.listAgain }
   yield* actOnDue(run)

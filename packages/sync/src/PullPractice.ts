@@ -12,7 +12,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { appointmentState, asks, bookingOf, busyTimes, pairItems } from "./Desired.ts"
-import { isOurMark } from "./Identity.ts"
+import { writesOf } from "./Identity.ts"
 import {
   byMarkOrStray,
   isLinked,
@@ -49,18 +49,26 @@ const observeAppointment = Effect.fnUntraced(function* (
 ) {
   const { etag, href, mark, occurrences, uid } = appointment
   const at = { etag, href, uid }
-  const isMarked =
-    mark !== undefined && mark.facilityId === run.plan.facilityId && isOurMark(run.journal.secret, uid, mark)
+  const writes = mark?.facilityId === run.plan.facilityId ? writesOf(run.journal.secret, uid, mark) : undefined
   const kindOfMark = mark?.kind === "blockedTime" ? "mirror" : "reservation"
   const named = items.find(isLinked)
   const isKnown = named !== undefined && !(named.isOwn && isUnmade(named))
   // The journal lost the event's UID, or never had it: the mark, which only our key can make, tells whose it is.
+  const isMarked = mark !== undefined && writes !== undefined
   const marked = isKnown || !isMarked ? undefined : yield* byMarkOrStray(run, calendar, mark, kindOfMark, appointment)
-  const linked = marked ?? named ?? (yield* linkedElsewhere(run, calendar, appointment))
+  const found = marked ?? named ?? (yield* linkedElsewhere(run, calendar, appointment))
+  const isLater = found !== undefined && writes !== undefined && writes > (found.writes ?? 0)
+  if (isLater && found.uid === uid && run.progress.adopt !== true) {
+    // What it shows may be our own doing, which this journal does not know of: nothing is concluded from it.
+    run.outdated.add(found.id)
+    return []
+  }
+  const linked = isLater ? { ...found, writes } : found
   const [occurrence] = occurrences
   if (linked !== undefined && linked.calendar === calendar.name && !(linked.isOwn && isUnmade(linked))) {
-    const others = items.filter((item) => item !== linked)
-    return [...observeLinked(linked, appointment, at, nowMs), ...withdraw(others, at, nowMs)]
+    const others = items.filter(({ id }) => id !== linked.id)
+    const observed = observeLinked(linked, appointment, at, nowMs)
+    return [...(isLater && observed.length === 0 ? [linked] : observed), ...withdraw(others, at, nowMs)]
   }
   const changes: Array<SyncItem> = []
   if (linked !== undefined && linked.calendar !== calendar.name) {

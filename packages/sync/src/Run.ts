@@ -86,6 +86,8 @@ export interface Run {
   readonly listed: Set<string>
   /** Records that bear externalIds that are not ours. */
   readonly foreign: Set<number>
+  /** Items whose events bear a mark of ours that is later than what the journal knows of. */
+  readonly outdated: Set<number>
   /** How far listings of changes go back behind what is known, in milliseconds (sync.md, "Cursor"). */
   readonly overlapMs: number
   /** From where a look at what slipped in between starts, by the server's clock. */

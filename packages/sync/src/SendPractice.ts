@@ -39,8 +39,8 @@ export const sendPractice = Effect.fnUntraced(function* (
   count(run, "writes")
   const { timeZone } = run.directory
   const ref: ItemRef = { href: item.href ?? "", etag: item.etag ?? "" }
-  const mark = (of: string) =>
-    markOf(run.journal.secret, of, { kind: recordOf(item), facilityId: run.plan.facilityId, id: item.bookioId ?? 0 })
+  const named = { kind: recordOf(item), facilityId: run.plan.facilityId, id: item.bookioId ?? 0 } as const
+  const mark = (of: string) => markOf(run.journal.secret, of, named, item.writes ?? 0)
   const sent: Effect.Effect<
     ItemRef | undefined,
     ItemExists | ItemChanged | ItemNotFound | ItemRefused | PracticeError

@@ -143,7 +143,8 @@ export const intend = Effect.fnUntraced(function* (
     attempts: 1
   }
   trail(work, nowMs, "intend", `${operation.action} in ${side}`)
-  yield* store(run, work, dueItem({ ...item, intention }))
+  const writes = (item.writes ?? 0) + (side === "practice" ? 1 : 0)
+  yield* store(run, work, dueItem({ ...item, intention, ...(writes > 0 && { writes }) }))
   return intention
 })
 

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Random, Redacted } from "effect"
-import { drawExternalId, isOurMark, markOf, type Named, uidOf } from "../src/Identity.ts"
+import { drawExternalId, isOurMark, markOf, type Named, uidOf, writesOf } from "../src/Identity.ts"
 
 const secret = Redacted.make(new Uint8Array(32).fill(1))
 const uid = "0a1b2c3d-0000-5000-8000-000000000000"
@@ -46,10 +46,11 @@ describe("uidOf", () => {
 })
 
 describe("a mark", () => {
-  const mark = markOf(secret, uid, of)
+  const mark = markOf(secret, uid, of, 3)
 
   it("MUST be ours under its own UID", () => {
     assert.isTrue(isOurMark(secret, uid, mark))
+    assert.strictEqual(writesOf(secret, uid, mark), 3)
   })
 
   it("MUST not be ours under another UID, for another record, by another key, or without a signature", () => {
@@ -59,6 +60,7 @@ describe("a mark", () => {
     assert.isFalse(isOurMark(secret, uid, { ...mark, kind: "blockedTime" }))
     assert.isFalse(isOurMark(Redacted.make(new Uint8Array(32).fill(2)), uid, mark))
     assert.isFalse(isOurMark(secret, uid, { ...mark, signature: "" }))
+    assert.isFalse(isOurMark(secret, uid, { ...mark, signature: mark.signature.replace(/^3/, "4") }))
     assert.isFalse(isOurMark(secret, uid, { ...mark, signature: `${mark.signature}AA` }))
   })
 })

@@ -109,6 +109,11 @@ export const SyncItem = Schema.Struct({
   isOwn: Schema.Boolean,
   /** Whether an event of the practice's own bears our mark by now. */
   isMarked: Schema.optionalKey(Schema.Boolean),
+  /**
+   * How many writes to its event were intended. Our mark tells the number, so that an event whose mark tells of more shows
+   * that the journal was put back to an earlier state.
+   */
+  writes: Schema.optionalKey(Schema.Int),
   intention: Schema.optionalKey(Intention),
   late: Schema.Array(LateWrite),
   parked: Schema.optionalKey(Parked),
