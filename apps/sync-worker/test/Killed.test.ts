@@ -178,6 +178,33 @@ describe("a worker that was killed", () => {
     }).pipe(Effect.scoped, Effect.provide(FetchHttpClient.layer))
   )
 
+  it.effect("MUST NOT confirm again what was cancelled before the answer to its creation came", () =>
+    Effect.gen(function* () {
+      const { process, put, reservation, textOf } = yield* open
+      put("patient.ics", ...at("09", "10"), ...patient)
+      yield* process({ bookio: () => ({ createReservation: () => killed }) })
+      let isFirst = true
+      yield* process({
+        lives: true,
+        bookio: ({ changeStatus, createReservation }) => ({
+          createReservation: (wanted) =>
+            Effect.suspend(() => {
+              if (!isFirst) return createReservation(wanted)
+              isFirst = false
+              // The one that was sent before arrives only now, and is cancelled before it is sent once more.
+              return createReservation(wanted).pipe(
+                Effect.flatMap(({ reservationId }) => changeStatus(reservationId, { status: "CANCELLED" })),
+                Effect.andThen(createReservation(wanted))
+              )
+            })
+        })
+      })
+      assert.isFalse(isFirst)
+      assert.strictEqual(yield* reservation("jan@example.com"), "CANCELLED 2026-06-03T09:00")
+      assert.match(textOf("patient.ics"), /^STATUS:CANCELLED/m)
+    }).pipe(Effect.scoped, Effect.provide(FetchHttpClient.layer))
+  )
+
   it.effect("MUST NOT take what it sent once more for someone's change", () =>
     Effect.gen(function* () {
       const { conflicts, edit, process, put, reservation } = yield* open

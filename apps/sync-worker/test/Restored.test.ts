@@ -1,5 +1,9 @@
-/** A journal that was put back to an earlier state: what the worker wrote since then must not pass for the practice's doing. */
+/**
+ * A journal or a server that was put back to an earlier state: what the worker wrote since then must not pass for the
+ * practice's doing, and what has an id now not for what had it before.
+ */
 import { resolve, resume } from "@bookio-kit/sync/Admin"
+import type { Bookio } from "@bookio-kit/sync/Bookio"
 import { makeFacilitySync } from "@bookio-kit/sync/Pass"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -65,6 +69,54 @@ describe("a journal that was put back", () => {
       yield* pass
       restore(backup)
       assert.isUndefined((yield* pass).counts.get("writes"))
+    }).pipe(Effect.scoped, Effect.provide(FetchHttpClient.layer))
+  )
+})
+
+describe("a server that was put back", () => {
+  it.effect("MUST NOT make one patient's appointment another's whose reservation has its id now", () =>
+    Effect.gen(function* () {
+      const { events, journal, open: again, plan, textOf } = yield* open
+      const [lost] = (yield* plan.bookio.listReservations({ facilityId: plan.facilityId })).rows
+      if (lost === undefined) return assert.fail("the seed has reservations")
+      const day = (text: string) => text.replace("2026-06-02", "2026-06-09")
+      const pass = Effect.gen(function* () {
+        yield* TestClock.adjust("1 minute")
+        const opened = (yield* again).plan
+        const bookio: Bookio = {
+          ...opened.bookio,
+          listReservations: (query) =>
+            Effect.map(opened.bookio.listReservations(query), (page) => ({
+              ...page,
+              rows: page.rows.map((row) =>
+                row.id === lost.id
+                  ? {
+                      ...row,
+                      created: `2026-05-31${row.created.slice(10)}` as typeof row.created,
+                      name: "Ján Nový",
+                      dateFrom: day(row.dateFrom) as typeof row.dateFrom,
+                      dateTo: day(row.dateTo) as typeof row.dateTo
+                    }
+                  : row
+              )
+            }))
+        }
+        return yield* (yield* makeFacilitySync({ ...opened, bookio }, journal, "test")).pass()
+      })
+      const texts = () => events().map(textOf).sort()
+      const before = texts()
+      assert.match(String(yield* Effect.flip(pass)), new RegExp(`reservation ${lost.id} is another one than it was`))
+      assert.deepStrictEqual(texts(), before)
+
+      yield* resume(journal, plan.key, "test")
+      yield* pass
+      yield* pass
+      const kept = texts()
+      for (const text of before) assert.include(kept, text, "an event of what the server lost is not touched")
+      const made = kept.filter((text) => !before.includes(text))
+      assert.strictEqual(made.length, 1)
+      assert.match(made[0] ?? "", /^SUMMARY:J\. N\./m)
+      assert.include(made[0], "20260609T")
     }).pipe(Effect.scoped, Effect.provide(FetchHttpClient.layer))
   )
 })

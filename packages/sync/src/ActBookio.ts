@@ -76,8 +76,11 @@ const takeOutcome = Effect.fnUntraced(function* (
       trail(work, nowMs, "outcome", "done")
       const { state } = outcome
       const isCreated = intention.action === "create"
+      // When a new one was made, its row will tell.
+      const { created, ...rest } = withoutIntention(item)
       work.item = {
-        ...withoutIntention(item),
+        ...rest,
+        ...(isCreated || created === undefined ? {} : { created }),
         ...(outcome.bookioId === undefined ? {} : { bookioId: outcome.bookioId }),
         ...(isCreated && intention.externalId !== undefined ? { externalId: intention.externalId } : {}),
         bookio: state === undefined ? { missing: 0, atMs: nowMs } : { state, missing: 0, atMs: nowMs },

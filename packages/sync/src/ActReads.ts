@@ -223,7 +223,8 @@ export const adopt: (
     bookioId: row.id,
     created: row.created,
     ...(externalId === undefined ? {} : { externalId }),
-    base: state,
+    // Ours was made as it was asked for: a status that it has not, someone has changed since.
+    base: isOurs ? { ...state, status: target.status } : state,
     bookio: { state, missing: 0, atMs: run.startedMs },
     needsSync: row.needsSync || !isOurs
   }

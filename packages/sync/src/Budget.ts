@@ -1,5 +1,5 @@
 /** The deletion budget (sync.md, "Deletions"): what one side takes away on the other is counted, and too much at once stops. */
-import type { JournalChange } from "@bookio-kit/core/sync/Journal"
+import type { JournalChange, JournalError } from "@bookio-kit/core/sync/Journal"
 import type { Decision, SideChange } from "@bookio-kit/core/sync/Reconcile"
 import type { SyncItem } from "@bookio-kit/core/sync/SyncItem"
 import type { Side } from "@bookio-kit/core/sync/SyncState"
@@ -10,10 +10,13 @@ import { Halted } from "./Stopped.ts"
 /** The sliding time that removals are counted over, in milliseconds. */
 export const budgetMs = 86_400_000
 
+// Deletions, cancellations and moves: one who did not come is taken away from nobody.
 const takesAway = (change: SideChange): boolean =>
-  change._tag === "Remove" ||
-  (change._tag === "Update" &&
-    (change.term !== undefined || (change.status !== undefined && change.status !== "CONFIRMED")))
+  change._tag === "Remove" || (change._tag === "Update" && (change.term !== undefined || change.status === "CANCELLED"))
+
+// A blocked time has an event in each practice calendar, and is one thing that was taken away.
+const nameOf = (item: SyncItem): string =>
+  item.kind === "mirror" || item.uid === undefined ? `${item.kind}:${item.bookioId ?? item.id}` : item.uid
 
 /**
  * Counts a change among the removals that a side causes, to be stored with its intention. Putting something back takes
@@ -29,17 +32,18 @@ export const takeFromBudget = Effect.fnUntraced(function* (
   change: SideChange,
   decision: Decision,
   nowMs: number
-): Effect.fn.Return<void, Halted> {
+): Effect.fn.Return<void, Halted | JournalError> {
   if (!takesAway(change) || decision.conflicts.some(({ field }) => field === "put-back")) return
-  const uid = item.uid ?? `${item.kind}:${item.bookioId ?? item.id}`
+  const uid = nameOf(item)
   if (run.removed[cause].has(uid)) return
   const total = run.removals[cause] + run.removed[cause].size + 1
   const { count, percent } = run.plan.deletionBudget
   const isAllowed = (run.progress.removalsAllowedUntilMs ?? 0) > nowMs
-  if (!isAllowed && total > count && total * 100 > run.removals.links * percent) {
+  const links = isAllowed || total <= count ? 0 : yield* run.removals.links
+  if (!isAllowed && total > count && total * 100 > links * percent) {
     return yield* new Halted({
       reason: "deletion-budget",
-      detail: `${cause} would take away ${total} of ${run.removals.links} in 24 hours; ${count} or ${percent} % are allowed`
+      detail: `${cause} would take away ${total} of ${links} in 24 hours; ${count} or ${percent} % are allowed`
     })
   }
   run.removed[cause].add(uid)

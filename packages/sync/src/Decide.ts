@@ -67,7 +67,7 @@ const policyOf = (run: Run, item: SyncItem, nowMs: number): Policy => {
   return {
     prefer,
     onDelete,
-    nowMs,
+    nowMs: nowMs - run.aheadMs,
     ...(master === undefined ? {} : { master }),
     ...(bookio.offsets ? {} : { textZone: run.directory.timeZone })
   }

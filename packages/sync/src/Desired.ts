@@ -28,6 +28,8 @@ export interface Booking {
   readonly surname: string
   readonly email: string
   readonly phone: string
+  /** Its text is the owner's only, and goes nowhere. */
+  readonly isPrivate: boolean
 }
 
 const nameParts = (name: string): readonly [string, string] | undefined => {
@@ -69,7 +71,7 @@ export const bookingOf = (
   const { email = attendee?.email, name = attendee?.name, phone = attendee?.phone } = appointment.booking ?? {}
   const parts = name === undefined ? undefined : nameParts(name)
   if (parts === undefined || email === undefined || phone === undefined) return undefined
-  return { serviceId, name: parts[0], surname: parts[1], email, phone }
+  return { serviceId, name: parts[0], surname: parts[1], email, phone, isPrivate: occurrence.isPrivate }
 }
 
 /** What an event of ours, or one that became a reservation, shows. */

@@ -103,10 +103,10 @@ export const byMarkOrStray = Effect.fnUntraced(function* (
   calendar: CalendarPlan,
   mark: Mark,
   kind: "mirror" | "reservation",
-  { occurrences, uid }: Appointment
+  appointment: Appointment
 ) {
-  const found = relinked(run, yield* byMark(run, calendar, mark.id, kind, uid), uid)
-  const [occurrence] = occurrences
+  const found = relinked(run, yield* byMark(run, calendar, mark.id, kind, appointment.uid), appointment)
+  const [occurrence] = appointment.occurrences
   if (kind !== "mirror" || occurrence === undefined) return found
   const state: SyncState = { term: occurrence.term, status: "CONFIRMED", text: occurrence.text }
   // Nobody but us can have made it: it goes when its blocked time goes, also where nothing else is known of the two.
@@ -126,10 +126,16 @@ export const byMarkOrStray = Effect.fnUntraced(function* (
 const mostGenerations = 50
 
 /** An item that has lost its event, and which event that is: one that we named, or one of the practice's own. */
-const relinked = (run: Run, item: SyncItem | undefined, uid: string): SyncItem | undefined => {
+const relinked = (
+  run: Run,
+  item: SyncItem | undefined,
+  { attendees, booking, uid }: Appointment
+): SyncItem | undefined => {
   if (item === undefined || item.uid !== undefined) return item
   const generation = generationOf(run, item, uid)
-  return generation === undefined ? { ...item, isOwn: true, isMarked: true } : { ...item, generation }
+  if (generation !== undefined) return { ...item, generation }
+  // One of the practice's own still says what it asked for. Without that it was made for what had the id before.
+  return booking === undefined && attendees.length === 0 ? undefined : { ...item, isOwn: true, isMarked: true }
 }
 
 /** Takes in what an event of ours shows. */

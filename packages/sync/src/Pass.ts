@@ -125,17 +125,25 @@ const takeLease = Effect.fnUntraced(function* (
 
 /** Waits until what an earlier pass or process sent cannot come about any more unseen (sync.md, "Unknown outcomes"). */
 const awaitUnknown = Effect.fnUntraced(function* (plan: FacilityPlan, journal: Journal["Service"], memory: Memory) {
-  const waiting = yield* journal.waiting(plan.key, 1000)
   const nowMs = yield* Clock.currentTimeMillis
-  const since = waiting.flatMap(({ intention }) =>
-    intention === undefined
-      ? []
-      : [Math.max(Math.min(intention.storedMs, nowMs), memory.passes === 0 ? memory.startedMs : 0)]
-  )
+  const since: Array<number> = []
+  let afterId: number | undefined
+  for (;;) {
+    const waiting = yield* journal.waiting(plan.key, batch, afterId)
+    for (const { intention } of waiting) {
+      if (intention === undefined) continue
+      since.push(Math.max(Math.min(intention.storedMs, nowMs), memory.passes === 0 ? memory.startedMs : 0))
+    }
+    if (waiting.length < batch) break
+    afterId = waiting.at(-1)?.id
+  }
   if (since.length === 0) return
   const leftMs = Math.max(...since) + settleMs - nowMs
   if (leftMs > 0) yield* Effect.sleep(Math.min(leftMs, settleMs))
 })
+
+// An instant in the future was stored while the clock was wrong.
+const isWithinDay = (atMs: number, nowMs: number): boolean => atMs <= nowMs && nowMs - atMs < dayMs
 
 const passOf = Effect.fn("Sync.pass")(function* (
   plan: FacilityPlan,
@@ -154,7 +162,7 @@ const passOf = Effect.fn("Sync.pass")(function* (
   const isFull =
     options.full === true ||
     before.adopt === true ||
-    (before.comparedMs !== undefined && startedMs - before.comparedMs >= dayMs)
+    (before.comparedMs !== undefined && !isWithinDay(before.comparedMs, startedMs))
   memory.passes++
   const known = isSweep || isFull ? undefined : memory.directory
   const directory = known ?? (yield* readDirectory(plan))
@@ -185,6 +193,7 @@ const passOf = Effect.fn("Sync.pass")(function* (
     fresh,
     foreign: new Set(),
     outdated: new Set(),
+    reused: new Set(),
     bookioDown: undefined,
     orphans: new Map(),
     unclaimed: new Map(),
@@ -194,6 +203,7 @@ const passOf = Effect.fn("Sync.pass")(function* (
     unknown: new Set(),
     overlapMs,
     lookBackMs: undefined,
+    aheadMs: 0,
     readMs: undefined,
     written: new Set(),
     changedSince: new Map(),
@@ -202,7 +212,8 @@ const passOf = Effect.fn("Sync.pass")(function* (
     removals: {
       bookio: yield* journal.removedSince(plan.key, "bookio", sinceMs),
       practice: yield* journal.removedSince(plan.key, "practice", sinceMs),
-      links: (yield* journal.counts(plan.key)).links
+      // Counted where it comes to that, and once.
+      links: yield* Effect.cached(Effect.map(journal.counts(plan.key), ({ links }) => links))
     },
     removed: { bookio: new Set(), practice: new Set() },
     counts: new Map()
@@ -283,7 +294,7 @@ const work = Effect.fnUntraced(function* (
   // A service that came after the calendars were read is looked up before anything of it is taken for known.
   if (run.isDirectoryStale) memory.directory = undefined
   const isSettled = left.length === 0 && !(run.isDirectoryStale && !run.isDirectoryFresh)
-  if (run.isFull || isFirst) yield* run.prune(nowMs - retentionMs)
+  if (run.isFull || isFirst) yield* run.prune(nowMs - run.aheadMs - retentionMs)
   const { adopt, ...progress } = run.progress
   const { asOfMs, blockedTimesAgain, blockedTimesMs, event, reservationsMs, total } = cursors
   const passes = memory.passes

@@ -8,6 +8,7 @@ import type { JournalChange } from "@bookio-kit/core/sync/Journal"
 import type { SyncItem } from "@bookio-kit/core/sync/SyncItem"
 import { fromEpochDay, type LocalDate } from "@bookio-kit/core/time/LocalDate"
 import { epochDayAt } from "@bookio-kit/core/time/TimeZone"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { windowSlackMs } from "./Directory.ts"
 import { drawId } from "./Identity.ts"
@@ -54,7 +55,12 @@ const readFeed = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<Feed |
       facilityId: run.plan.facilityId,
       ...(after === 0 ? {} : { after: Event.EventId.make(after) })
     })
-    if (page.hasGap) return { ...everything, last: page.last ?? (yield* newestEvent) ?? 0 }
+    if (page.hasGap) {
+      const newest = (yield* newestEvent) ?? 0
+      // Old events are forgotten, and new ones never: a feed that ends before what was read of it is an earlier one.
+      if (newest < after && run.progress.adopt !== true) return yield* halted("its change feed has lost what was read")
+      return { ...everything, last: page.last ?? newest }
+    }
     for (const event of page.events) {
       if ("reservationId" in event) told.reservations = true
       else if ("calendarId" in event) told.calendars = true
@@ -77,11 +83,26 @@ const checkClock = Effect.fnUntraced(function* (run: Run, { asOfMs }: Pulled) {
   }
 })
 
+/** Lists reservations, and looks whether they are those that are known by their ids. */
+const readReservations = Effect.fnUntraced(function* (
+  ...[run, query, onRows]: Parameters<typeof pullReservations>
+): Effect.fn.Return<Pulled, Stopped> {
+  const beforeMs = yield* Clock.currentTimeMillis
+  const pulled = yield* pullReservations(run, query, onRows)
+  if (pulled.isServersClock) {
+    const aheadMs = beforeMs - pulled.asOfMs
+    run.aheadMs = aheadMs > run.overlapMs ? aheadMs : 0
+  }
+  const [id] = run.reused
+  if (id !== undefined) return yield* halted(`reservation ${id} is another one than it was`)
+  return pulled
+})
+
 /** Lists the whole window and looks for known reservations that it lacks, for none is ever deleted. */
 const compareReservations = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<Pulled, Stopped> {
   // Drawn and not counted, as in `ReadPractice`.
   const listing = yield* drawId
-  const pulled = yield* pullReservations(run, { from: firstDay(run) }, (rows) =>
+  const pulled = yield* readReservations(run, { from: firstDay(run) }, (rows) =>
     Effect.gen(function* () {
       const items = yield* run.journal.byBookioId(
         run.plan.key,
@@ -100,19 +121,26 @@ const compareReservations = Effect.fnUntraced(function* (run: Run): Effect.fn.Re
     item.bookio.state !== undefined &&
     item.bookio.state.term.startMs >= run.window.fromMs &&
     item.bookio.atMs < run.startedMs
-  const missing = (yield* run.journal.unseen(run.plan.key, query, 100)).filter(isMissing)
-  if (missing.length > 0 && run.progress.adopt !== true) {
-    return yield* halted(`reservation ${missing[0]?.bookioId} is not there any more`)
+  let afterId: number | undefined
+  for (;;) {
+    const unseen = yield* run.journal.unseen(run.plan.key, query, batch, afterId)
+    const missing = unseen.filter(isMissing)
+    if (missing.length > 0 && run.progress.adopt !== true) {
+      return yield* halted(`reservation ${missing[0]?.bookioId} is not there any more`)
+    }
+    if (missing.length > 0) {
+      // Someone said that the server is right: what it lost is forgotten, and its appointments stay the practice's.
+      yield* run.commit(missing.map(({ id }): JournalChange => ({ _tag: "Drop", itemId: id })))
+    }
+    if (unseen.length < batch) return pulled
+    afterId = unseen.at(-1)?.id
   }
-  if (missing.length > 0) {
-    // Someone said that the server is right: what it lost is forgotten, and its appointments stay the practice's.
-    yield* run.commit(missing.map(({ id }): JournalChange => ({ _tag: "Drop", itemId: id })))
-  }
-  return pulled
 })
 
+const batch = 200
+
 const sweepReservations = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<number, Stopped> {
-  yield* pullReservations(run, { onlyUnsynced: true, from: firstDay(run) })
+  yield* readReservations(run, { onlyUnsynced: true, from: firstDay(run) })
   const { bookio, facilityId } = run.plan
   const { pagination } = yield* bookio.listReservations({ facilityId, limit: 0 })
   const known = run.progress.total
@@ -137,6 +165,9 @@ const compareBlockedTimes = Effect.fnUntraced(function* (
   return [pulled, (yield* judgeUnseenBlockedTimes(run, listing)) > 0]
 })
 
+// The feed does not tell the server's clock, and a clock of ours that is ahead takes what is to come for what has ended.
+const isClockOld = ({ progress, startedMs }: Run): boolean => startedMs - (progress.asOfMs ?? 0) > 3_600_000
+
 /** Reads the Bookio side into the journal. @errors what Bookio says; `Halted` for a server that was restored. */
 export const pullBookio = Effect.fn("Sync.pullBookio")(function* (run: Run): Effect.fn.Return<Cursors, Stopped> {
   const { blockedTimesMs, reservationsMs } = run.progress
@@ -149,8 +180,8 @@ export const pullBookio = Effect.fn("Sync.pullBookio")(function* (run: Run): Eff
 
   let reservations: Pulled | undefined
   if (reservationsMs === undefined) reservations = note(yield* compareReservations(run))
-  else if (feed === undefined || feed.reservations || run.isSweep || run.isFull) {
-    reservations = note(yield* pullReservations(run, { lastSync: reservationsMs }))
+  else if (feed === undefined || feed.reservations || run.isSweep || run.isFull || isClockOld(run)) {
+    reservations = note(yield* readReservations(run, { lastSync: reservationsMs }))
   }
   if (reservations !== undefined) {
     yield* checkClock(run, reservations)

@@ -44,6 +44,15 @@ const itemOf = (
   return byExternalId.find((item) => isKind(item) && item.late.some((late) => late.externalId === externalId))
 }
 
+/** Whether a server that was put back has given the id of a known reservation to another: the two were not made at one time. */
+const isReused = ({ bookioId, created }: SyncItem, row: Reservation): boolean =>
+  bookioId === row.id &&
+  created !== undefined &&
+  created.slice(0, secondsLength) !== row.created.slice(0, secondsLength)
+
+// "2026-06-01T08:00:00", whatever follows.
+const secondsLength = 19
+
 // A text of the practice's own is never overwritten, so there is nothing to compare it with.
 const textOf = ({ directory, plan }: Run, row: Reservation, item: SyncItem | undefined): string => {
   if (item?.isOwn === true) return ""
@@ -69,8 +78,17 @@ export const observeReservations: (
   const externalIds = rows.flatMap(({ externalId }) => externalId ?? [])
   const byExternalId = externalIds.length === 0 ? [] : yield* journal.byExternalId(plan.key, externalIds)
   const changes = new Map<number, SyncItem>()
+  const drops: Array<JournalChange> = []
   for (const row of rows) {
-    const found = itemOf(row, byExternalId, byId)
+    const at = itemOf(row, byExternalId, byId)
+    const isOther = at !== undefined && isReused(at, row)
+    if (isOther && run.progress.adopt !== true) {
+      run.reused.add(row.id)
+      continue
+    }
+    // Someone said that the server is right: what had the id before is lost, and its event stays the practice's.
+    if (isOther) drops.push({ _tag: "Drop", itemId: at.id })
+    const found = isOther ? undefined : at
     const known = found === undefined ? undefined : (changes.get(found.id) ?? found)
     const state = stateOf(run, row, known)
     const item = known ?? (yield* newItem(run, row, state))
@@ -90,7 +108,7 @@ export const observeReservations: (
     count(run, "seen")
   }
   const puts: Array<JournalChange> = [...changes.values()].map((item) => ({ _tag: "Put", item }))
-  if (puts.length > 0) yield* run.commit(puts)
+  if (drops.length + puts.length > 0) yield* run.commit([...drops, ...puts])
 })
 
 /** What a row that is new here becomes; nothing where it does not flow. */
@@ -153,7 +171,7 @@ const observed = (
   const next: SyncItem = {
     ...item,
     bookioId: row.id,
-    created: item.created ?? row.created,
+    created: item.bookioId === row.id ? (item.created ?? row.created) : row.created,
     bookio: present === undefined ? { missing: 0, atMs: nowMs } : { state: present, missing: 0, atMs: nowMs },
     needsSync,
     endMs: Math.max(state.success.term.endMs, item.practice.state?.term.endMs ?? 0)

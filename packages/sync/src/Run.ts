@@ -86,12 +86,19 @@ export interface Run {
   readonly listed: Set<string>
   /** Records that bear externalIds that are not ours. */
   readonly foreign: Set<number>
+  /** Reservations whose ids were another's: made at another time than the journal knows. */
+  readonly reused: Set<number>
   /** Items whose events bear a mark of ours that is later than what the journal knows of. */
   readonly outdated: Set<number>
   /** How far listings of changes go back behind what is known, in milliseconds (sync.md, "Cursor"). */
   readonly overlapMs: number
   /** From where a look at what slipped in between starts, by the server's clock. */
   lookBackMs: number | undefined
+  /**
+   * By how many milliseconds our clock is ahead of the server's, where that is more than answers take: what has ended is
+   * judged by the earlier of the two.
+   */
+  aheadMs: number
   /** Up to when this pass has read what changed of reservations, by the server's own clock, where it tells that. */
   readMs: number | undefined
   /** Items that were written to Bookio since then. */
@@ -102,7 +109,11 @@ export interface Run {
   isReservationsComplete: boolean
   isBlockedTimesComplete: boolean
   /** UIDs that each side took away in this pass and the 24 hours before. */
-  readonly removals: { readonly bookio: number; readonly practice: number; readonly links: number }
+  readonly removals: {
+    readonly bookio: number
+    readonly practice: number
+    readonly links: Effect.Effect<number, JournalError>
+  }
   readonly removed: { readonly bookio: Set<string>; readonly practice: Set<string> }
   readonly counts: Map<Count, number>
 }

@@ -109,7 +109,8 @@ const reservationOf = (
   target: SyncState,
   externalId: number,
   serviceId: number,
-  person: Person
+  person: Person,
+  hasNote: boolean
 ): NewReservation => ({
   ...person,
   ...startOf(run, target),
@@ -117,7 +118,7 @@ const reservationOf = (
   externalId: ExternalId.make(externalId),
   serviceId: ServiceId.make(serviceId),
   facilityId: run.plan.facilityId,
-  ...(run.plan.notes && target.text !== "" ? { note: target.text.slice(0, 2000) } : {})
+  ...(hasNote && target.text !== "" ? { note: target.text.slice(0, 2000) } : {})
 })
 
 const sendReservation = (
@@ -143,7 +144,8 @@ const sendReservation = (
       minutes === undefined
         ? target
         : { ...target, term: { startMs: target.term.startMs, endMs: target.term.startMs + minutes * 60_000 } }
-    const sent = bookio.createReservation(reservationOf(run, target, externalId, who.serviceId, who.person))
+    const hasNote = run.plan.notes && booking?.isPrivate !== true
+    const sent = bookio.createReservation(reservationOf(run, target, externalId, who.serviceId, who.person, hasNote))
     return outcomeOf(sent, ({ reservationId }) => ({ _tag: "Done", state: made, bookioId: reservationId }))
   }
   if (action === "term" && target !== undefined) {

@@ -10,7 +10,7 @@ const runOf = (links: number, before = 0, allowedUntilMs?: number): Run =>
   ({
     plan: { deletionBudget: { count: 5, percent: 10 } },
     progress: allowedUntilMs === undefined ? {} : { removalsAllowedUntilMs: allowedUntilMs },
-    removals: { bookio: before, practice: before, links },
+    removals: { bookio: before, practice: before, links: Effect.succeed(links) },
     removed: { bookio: new Set(), practice: new Set() }
   }) as unknown as Run
 
@@ -66,6 +66,18 @@ describe("the deletion budget", () => {
     })
   )
 
+  it.effect("MUST count a blocked time once, in however many practice calendars it is shown", () =>
+    Effect.gen(function* () {
+      const run = runOf(10)
+      const mirror = (uid: string) => ({ id: 1, kind: "mirror", uid, bookioId: 7 }) as unknown as SyncItem
+      const pending: Array<JournalChange> = []
+      for (const uid of ["a", "b", "c"]) {
+        yield* takeFromBudget(run, pending, "bookio", mirror(uid), remove, decided, 1_000)
+      }
+      assert.strictEqual(pending.length, 1)
+    })
+  )
+
   it.effect("MUST count moves and cancellations, but nothing that gives back", () =>
     Effect.gen(function* () {
       const run = runOf(10)
@@ -75,6 +87,7 @@ describe("the deletion budget", () => {
       assert.strictEqual(yield* counted({ _tag: "Update", term: { startMs: 0, endMs: 1 } }), 1)
       assert.strictEqual(yield* counted({ _tag: "Update", status: "CANCELLED" }), 1)
       assert.strictEqual(yield* counted({ _tag: "Update", status: "CONFIRMED" }), 0)
+      assert.strictEqual(yield* counted({ _tag: "Update", status: "DID_NOT_COME" }), 0)
       assert.strictEqual(yield* counted({ _tag: "Update", text: "x" }), 0)
       assert.strictEqual(yield* counted(remove, { ...decided, conflicts: [{ field: "put-back" }] }), 0)
     })

@@ -56,7 +56,8 @@ describe("bookingOf", () => {
         name: "Jane van",
         surname: "Doe",
         email: person.email,
-        phone: person.phone
+        phone: person.phone,
+        isPrivate: false
       }
     )
   })

@@ -161,7 +161,7 @@ export const counts = Effect.fnUntraced(function* (facility: FacilityKey) {
     readonly parked: number
     readonly openConflicts: number
   }>`SELECT
-    (SELECT COUNT(*) FROM item WHERE facility_id = ${key} AND in_bookio = 1 AND in_practice = 1) AS links,
+    (SELECT COUNT(DISTINCT uid) FROM item WHERE facility_id = ${key} AND in_bookio = 1 AND in_practice = 1) AS links,
     (SELECT COUNT(*) FROM item WHERE facility_id = ${key} AND due_ms <= ${nowMs}) AS due,
     (SELECT COUNT(*) FROM item WHERE facility_id = ${key} AND waiting = 1 AND parked = 1) AS parked,
     (SELECT COUNT(*) FROM conflict WHERE facility_id = ${key} AND state = 'open') AS ${sql("openConflicts")}`

@@ -262,29 +262,32 @@ const rest: ReadonlyArray<JournalLaw> = [
       )
     })
   ),
-  law("MUST count links, what is due now, what is parked and what is open", ({ commit, facility, journal, lease }) =>
-    Effect.gen(function* () {
-      const nowMs = lease.untilMs - 60_000
-      const gone = { missing: 2, atMs: 1 }
-      yield* claimEqual(
-        yield* journal.counts(facility),
-        { links: 0, due: 0, parked: 0, openConflicts: 0 },
-        "the counts at first"
-      )
-      yield* commit(
-        put(item(1)),
-        put(item(2, { dueMs: nowMs })),
-        put(item(3, { practice: gone, dueMs: nowMs + 3_600_000 })),
-        put(item(4, { bookio: gone, parked: { reason: "R", problem: "P", sinceMs: 1 } })),
-        ofConflict(conflict(1, 1)),
-        ofConflict(conflict(2, 1, { state: "shown" }))
-      )
-      yield* claimEqual(
-        yield* journal.counts(facility),
-        { links: 2, due: 1, parked: 1, openConflicts: 1 },
-        "the counts"
-      )
-    })
+  law(
+    "MUST count links by UID, what is due now, what is parked and what is open",
+    ({ commit, facility, journal, lease }) =>
+      Effect.gen(function* () {
+        const nowMs = lease.untilMs - 60_000
+        const gone = { missing: 2, atMs: 1 }
+        yield* claimEqual(
+          yield* journal.counts(facility),
+          { links: 0, due: 0, parked: 0, openConflicts: 0 },
+          "the counts at first"
+        )
+        yield* commit(
+          put(item(1, { uid: "a" })),
+          put(item(2, { uid: "series", dueMs: nowMs })),
+          put(item(5, { uid: "series", occurrence: "2026-11-22" })),
+          put(item(3, { uid: "b", practice: gone, dueMs: nowMs + 3_600_000 })),
+          put(item(4, { uid: "c", bookio: gone, parked: { reason: "R", problem: "P", sinceMs: 1 } })),
+          ofConflict(conflict(1, 1)),
+          ofConflict(conflict(2, 1, { state: "shown" }))
+        )
+        yield* claimEqual(
+          yield* journal.counts(facility),
+          { links: 2, due: 1, parked: 1, openConflicts: 1 },
+          "the counts"
+        )
+      })
   ),
   law("MUST forget what is settled and old with all that hangs on it, and nothing else", (bench) =>
     Effect.gen(function* () {

@@ -181,7 +181,7 @@ export class Journal extends Context.Service<
     /** How many UIDs a side's removals touched since then. */
     readonly removedSince: (facility: FacilityKey, cause: Side, sinceMs: number) => Read<number>
     readonly counts: (facility: FacilityKey) => Read<{
-      /** Items with a record on both sides. */
+      /** How many UIDs have a record on both sides; a series is one. */
       readonly links: number
       /** Now, by the journal's clock. */
       readonly due: number

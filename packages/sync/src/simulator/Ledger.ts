@@ -277,7 +277,7 @@ export const make = (options: LedgerOptions): Ledger => {
       } else {
         if (isMoved) overwrite(after.id, "term")
         if (before.status !== after.status) overwrite(after.id, "status")
-        const isTaken = before.status === "CONFIRMED" && (isMoved || after.status !== "CONFIRMED")
+        const isTaken = before.status === "CONFIRMED" && (isMoved || after.status === "CANCELLED")
         if (isTaken && !isHold) takeFromBudget("practice", after.id)
       }
       if (by === "sync" && isHold) {
@@ -363,7 +363,7 @@ export const make = (options: LedgerOptions): Ledger => {
           const isTakenOff = value !== "CONFIRMED" && (before === undefined || practiceStatus(before) === "CONFIRMED")
           const isMoved =
             before !== undefined && after !== undefined && textOf(before.content.term) !== textOf(after.content.term)
-          if (before !== undefined && (isTakenOff || (isMoved && value === "CONFIRMED")))
+          if (before !== undefined && ((isTakenOff && value === "CANCELLED") || (isMoved && value === "CONFIRMED")))
             takeFromBudget("bookio", link.id)
           const isCaused =
             stateOf(link.id)?.status !== "CONFIRMED" ||

@@ -217,12 +217,14 @@ export const make = (options: { readonly secret?: Uint8Array } = {}): MemoryJour
       now((nowMs) =>
         read(facility, ({ conflicts, items }) => {
           const counts = { links: 0, due: 0, parked: 0, openConflicts: 0 }
-          for (const { bookio, dueMs, parked, practice } of items.all()) {
-            if (bookio.state !== undefined && practice.state !== undefined) counts.links++
+          const uids = new Set<string>()
+          for (const { bookio, dueMs, parked, practice, uid } of items.all()) {
+            if (bookio.state !== undefined && practice.state !== undefined && uid !== undefined) uids.add(uid)
             if (dueMs !== undefined && dueMs <= nowMs) counts.due++
             if (parked !== undefined) counts.parked++
           }
           for (const { state } of conflicts.values()) if (state === "open") counts.openConflicts++
+          counts.links = uids.size
           return counts
         })
       ),
