@@ -185,6 +185,10 @@ export const act = Effect.fn("Sync.act")(function* (run: Run, first: SyncItem): 
   const work: Work = { item: first, pending: [], putBack: undefined, landed: new Set(), isRefused: false }
   for (let step = 0; step < mostSteps; step++) {
     const nowMs = yield* Clock.currentTimeMillis
+    if (isUnseen(work.item)) {
+      yield* store(run, work, settledItem(work.item))
+      return waits
+    }
     const { intention } = work.item
     if (intention !== undefined) {
       const judged = yield* judge(run, work, intention, nowMs)
@@ -203,7 +207,7 @@ export const act = Effect.fn("Sync.act")(function* (run: Run, first: SyncItem): 
     if (isTakenAway(work.item)) {
       const found = yield* findMoved(run, work.item)
       if (found === undefined) return waits
-      if (found.parked !== undefined) {
+      if (found.parked?.reason === "OtherCalendar") {
         yield* store(run, work, found)
         return waits
       }
@@ -288,6 +292,11 @@ export const act = Effect.fn("Sync.act")(function* (run: Run, first: SyncItem): 
   return waits
 })
 
+/** Whether one side is there, cannot be read, and nothing is known of it that could be acted on. */
+const isUnseen = ({ bookio, intention, parked, practice }: SyncItem): boolean =>
+  (parked?.reason === "Unreadable" && practice.state === undefined) ||
+  (parked?.reason === "UnreadableRow" && (bookio.state === undefined || intention?.side === "bookio"))
+
 /** A reservation whose event was removed. */
 const isTakenAway = ({ bookio, href, kind, practice }: SyncItem): boolean =>
   kind === "reservation" &&
@@ -331,7 +340,7 @@ const leave = Effect.fnUntraced(function* (run: Run, work: Work) {
 const isNotSent = (run: Run, calendar: CalendarPlan, { bookio, kind, practice }: SyncItem): boolean =>
   kind === "busy" &&
   bookio.state === undefined &&
-  practice.state !== undefined &&
+  practice.state?.status === "CONFIRMED" &&
   !run.directory.servesAll(calendar, practice.state.term)
 
 /**

@@ -95,7 +95,8 @@ const takeOutcome = Effect.fnUntraced(function* (
     case "Refused": {
       const { refusal } = outcome
       trail(work, nowMs, "outcome", `refused: ${refusal._tag}`)
-      work.item = withoutIntention(item)
+      // A request that something on the way repeats may find a place that was not there before.
+      work.item = intention.action === "create" ? givenUp(item, nowMs) : withoutIntention(item)
       if (refusal._tag === "DuplicateReservation" && intention.action === "create") {
         const adopted = yield* adopt(run, work.item, intention, refusal, calendar)
         if (adopted !== undefined) {

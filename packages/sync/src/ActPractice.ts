@@ -5,7 +5,7 @@ import { readAgain } from "./ActReads.ts"
 import { takeFromBudget } from "./Budget.ts"
 import { namedOf, uidOf } from "./Identity.ts"
 import type { CalendarPlan } from "./Plan.ts"
-import { count, dueItem, parkedItem, place, type Run, takeDown } from "./Run.ts"
+import { count, dueItem, parkedItem, place, type Run, settledItem, takeDown } from "./Run.ts"
 import { sendPractice } from "./SendPractice.ts"
 import type { Stopped } from "./Stopped.ts"
 import { type Acted, countDone, intend, store, trail, type Work, waits, withoutIntention } from "./Work.ts"
@@ -78,7 +78,7 @@ export const actInPractice = Effect.fnUntraced(function* (
     }
     case "Stale": {
       work.item = yield* readAgain(run, calendar, withoutIntention(item))
-      return undefined
+      return yield* waitForReading(run, work)
     }
     case "Missing": {
       // One answer proves no removal: the calendar is listed in full, twice if need be.
@@ -95,6 +95,11 @@ export const actInPractice = Effect.fnUntraced(function* (
         yield* store(run, work, dueItem(rest))
         return waits
       }
+      // Whose it is cannot be read, and another UID might make a second event.
+      if (found?.parked?.reason === "Unreadable") {
+        work.item = found
+        return yield* waitForReading(run, work)
+      }
       // Ours, from before a crash, is linked by its mark; of any other the UID is not ours to use.
       if (found?.practice.state !== undefined) {
         work.item = found
@@ -109,14 +114,28 @@ export const actInPractice = Effect.fnUntraced(function* (
       count(run, "parked")
       // A UID can be refused for ever (calendars.md): the next try has another.
       const next = { ...withoutIntention(item), generation: item.generation + (intention.action === "create" ? 1 : 0) }
-      yield* store(run, work, parkedItem(next, "Refused", `the calendar refused it: ${written.problem}`, nowMs, false))
+      const refused = parkedItem(next, "Refused", `the calendar refused it: ${written.problem}`, nowMs, false)
+      // That it cannot be read either says more.
+      yield* store(run, work, item.parked?.reason === "Unreadable" ? settledItem(next) : refused)
       return waits
     }
     case "Unknown": {
       trail(work, nowMs, "outcome", "unknown")
+      // Reading back what was written can be what the calendar asked to wait with.
+      if (written.error.retryAfterMs !== undefined) yield* takeDown(run, calendar.name, written.error)
       run.unknown.add(item.id)
       yield* store(run, work, dueItem({ ...item, intention: { ...intention, state: "unknown" } }))
       return waits
     }
   }
+})
+
+/** Leaves an event alone that was found to be unreadable; else it is decided again. */
+const waitForReading = Effect.fnUntraced(function* (
+  run: Run,
+  work: Work
+): Effect.fn.Return<Acted | undefined, Stopped> {
+  if (work.item.parked?.reason !== "Unreadable") return undefined
+  yield* store(run, work, settledItem(work.item))
+  return waits
 })

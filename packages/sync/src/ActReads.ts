@@ -68,7 +68,9 @@ export const findMoved: (run: Run, item: SyncItem) => Effect.Effect<SyncItem | u
       if (href === undefined) continue
       const found: PracticeItem | undefined = yield* readItem(run, other, href)
       if (run.down.has(other.name)) return undefined
-      if (found === undefined || !("uid" in found && found.uid === item.uid)) continue
+      // One that cannot be read is what was seen there before, for all that anyone can tell.
+      const isUnread = found?._tag === "Unreadable" && (found.uid ?? item.uid) === item.uid
+      if (found === undefined || !(isUnread || ("uid" in found && found.uid === item.uid))) continue
       yield* observePractice(run, other, [found])
       const [again] = yield* journal.byId(plan.key, [item.id])
       if (again?.practice.state !== undefined) return again
@@ -99,9 +101,11 @@ export const bookingFor: (
 ) => Effect.Effect<Booking | undefined, Fault> = Effect.fnUntraced(function* (run, calendar, item) {
   if (item.uid === undefined || item.href === undefined) return undefined
   const others = yield* run.journal.byUid(run.plan.key, calendar.name, [item.uid])
+  const nowMs = yield* Clock.currentTimeMillis
+  // What has ended stays (sync.md, "Deletions"), and must not be waited for.
   const isBlocked = others.some(
     ({ bookio, intention, kind }) =>
-      (kind === "busy" || kind === "hold") && (bookio.state !== undefined || intention !== undefined)
+      (kind === "busy" || kind === "hold") && ((bookio.state?.term.endMs ?? 0) > nowMs || intention !== undefined)
   )
   // Its mark has told meanwhile that it is the event of a reservation.
   if (others.some(({ bookioId, id, kind }) => kind === "reservation" && id !== item.id && bookioId !== undefined)) {

@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import { appointmentState, type Desired } from "./Desired.ts"
 import { drawId, namedOf, uidOf } from "./Identity.ts"
 import type { CalendarPlan } from "./Plan.ts"
-import { calendarPlan, dueItem, isResting, parkedItem, type Run, takeDown } from "./Run.ts"
+import { calendarPlan, dueItem, isResting, parkedItem, type Run, readable, takeDown } from "./Run.ts"
 import { sameFacts, sameState } from "./States.ts"
 
 /** Where an event is, and which content of it was read. */
@@ -23,10 +23,13 @@ export interface Place {
 export const windowOf = (run: Run): CalendarWindow => ({ timeZone: run.directory.timeZone, ...run.window })
 
 /** An item with what the practice calendar shows of it now; the same object where that is nothing new. */
-export const seen = (item: SyncItem, state: SyncState | undefined, at: Place, nowMs: number): SyncItem => {
+export const seen = (known: SyncItem, state: SyncState | undefined, at: Place, nowMs: number): SyncItem => {
+  const item = readable(known, "Unreadable")
+  // What its calendar refused to change may be taken now that it is another.
+  const isRefused = item.parked?.reason === "Refused" && item.bookioId !== undefined && item.etag !== at.etag
   const isPlaced = item.href === at.href && item.etag === at.etag && item.uid === at.uid
   const isSame = sameState(item.practice.state, state) && item.practice.missing === 0
-  const isFound = item.parked?.reason === "Unreadable" || item.parked?.reason === "OtherCalendar"
+  const isFound = item !== known || isRefused || item.parked?.reason === "OtherCalendar"
   if (isSame && isPlaced && !isFound) return item
   const next: SyncItem = {
     ...item,

@@ -62,6 +62,8 @@ export interface FacilityPlan {
   readonly deletionBudget: { readonly count: number; readonly percent: number }
   /** Requests in flight. */
   readonly concurrency: number
+  /** Items that are taken from the journal, acted on and confirmed at once; 500 where left out. */
+  readonly batch?: number
   /** How long a worker that is not heard of any more keeps others away, in milliseconds; beside what comes late of it. */
   readonly leaseMs: number
   /** The longest that one write takes on either side, in milliseconds; none is sent with less of the lease left. */

@@ -15,7 +15,7 @@ import * as Result from "effect/Result"
 import type { BookioError } from "./Bookio.ts"
 import { drawId } from "./Identity.ts"
 import { type Pulled, pull } from "./Pulled.ts"
-import { count, dueItem, parkedItem, type Run } from "./Run.ts"
+import { count, dueItem, parkedItem, type Run, readable } from "./Run.ts"
 import { sameState } from "./States.ts"
 import { words } from "./Words.ts"
 
@@ -59,31 +59,33 @@ const newOrphan = (calendar: string, row: BlockedTime, externalId: number | unde
   )
 
 const observed = (
-  item: SyncItem,
+  known: SyncItem,
   row: BlockedTime,
   state: Result.Result<SyncState, TimeProblem>,
   nowMs: number
 ): SyncItem => {
+  const item = Result.isFailure(state) ? known : readable(known, "UnreadableRow")
   if (Result.isFailure(state)) {
-    return item.parked?.reason === "Unreadable"
+    return item.parked?.reason === "UnreadableRow"
       ? item
       : parkedItem(
           { ...item, bookioId: row.id },
-          "Unreadable",
+          "UnreadableRow",
           `blocked time ${row.id}: ${state.failure}`,
           nowMs,
           false
         )
   }
   const isSame = item.bookioId === row.id && sameState(item.bookio.state, state.success) && item.bookio.missing === 0
-  if (isSame && item.intention === undefined) return item
+  const isFound = item !== known
+  if (isSame && !isFound && item.intention === undefined) return item
   const next: SyncItem = {
     ...item,
     bookioId: row.id,
     bookio: { state: state.success, missing: 0, atMs: nowMs },
     endMs: Math.max(state.success.term.endMs, item.practice.state?.term.endMs ?? 0)
   }
-  return isSame ? next : dueItem(next)
+  return isSame && !isFound ? next : dueItem(next)
 }
 
 /** Takes rows into the journal. @param listing - the number to mark what was seen with, where the listing is a full one. */
@@ -167,7 +169,10 @@ export const removeBlockedTimes: (
   const gone = items.filter(({ bookio, kind }) => kinds.has(kind) && bookio.state !== undefined)
   if (gone.length === 0) return
   yield* run.commit(
-    gone.map((item) => ({ _tag: "Put", item: dueItem({ ...item, bookio: { missing: 2, atMs: nowMs } }) }))
+    gone.map((item) => ({
+      _tag: "Put",
+      item: dueItem(readable({ ...item, bookio: { missing: 2, atMs: nowMs } }, "UnreadableRow"))
+    }))
   )
 })
 
@@ -204,7 +209,10 @@ export const judgeUnseenBlockedTimes: (run: Run, listing: number) => Effect.Effe
           first++
           changes.push({ _tag: "Put", item: { ...item, bookio: { ...item.bookio, missing } } })
         } else {
-          changes.push({ _tag: "Put", item: dueItem({ ...item, bookio: { missing, atMs: nowMs } }) })
+          changes.push({
+            _tag: "Put",
+            item: dueItem(readable({ ...item, bookio: { missing, atMs: nowMs } }, "UnreadableRow"))
+          })
         }
       }
       if (changes.length > 0) yield* run.commit(changes)

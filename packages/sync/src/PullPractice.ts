@@ -27,7 +27,7 @@ import {
 } from "./Links.ts"
 import { claimOrphan, claimReservation } from "./Orphans.ts"
 import type { CalendarPlan } from "./Plan.ts"
-import { count, dueItem, parkedItem, place, type Run } from "./Run.ts"
+import { count, dueItem, parkedItem, place, type Run, readable } from "./Run.ts"
 import { sameState } from "./States.ts"
 
 type Fault = JournalError | LeaseLost
@@ -147,6 +147,8 @@ export const observePractice: (
   )
   const changes = new Map<number, SyncItem>()
   const marked = new Set<number>()
+  /** What stood for events that could never be read, and now can be. */
+  const dropped = new Set<number>()
   const current = (item: SyncItem) => changes.get(item.id) ?? item
   for (const item of items) {
     // One that was found elsewhere meanwhile is not meant any more.
@@ -156,6 +158,7 @@ export const observePractice: (
         const known = byUid.filter(({ uid }) => uid === item.uid).map(current)
         for (const next of yield* observeAppointment(run, calendar, item, known, nowMs)) changes.set(next.id, next)
         for (const { id } of known) marked.add(id)
+        for (const one of here) if (isPlaceholder(one)) dropped.add(one.id)
         count(run, "seen")
         break
       }
@@ -167,7 +170,7 @@ export const observePractice: (
           if (gone.practice.state === undefined && gone.practice.missing > 0) continue
           // It can have been moved to another calendar, which was read before.
           run.removedNow.add(gone.id)
-          changes.set(gone.id, dueItem({ ...gone, practice: { missing: 2, atMs: nowMs } }))
+          changes.set(gone.id, dueItem(readable({ ...gone, practice: { missing: 2, atMs: nowMs } }, "Unreadable")))
         }
         break
       case "Unreadable": {
@@ -192,6 +195,7 @@ export const observePractice: (
     place(run, item, placedMs)
     return { _tag: "Put", item: { ...item, placedMs } }
   })
+  for (const itemId of dropped) if (!changes.has(itemId)) commits.push({ _tag: "Drop", itemId })
   if (listing !== undefined && marked.size > 0) {
     commits.push({ _tag: "Seen", side: "practice", listing, itemIds: [...marked] })
   }
@@ -199,10 +203,14 @@ export const observePractice: (
   return items.length
 })
 
+const isPlaceholder = ({ bookioId, kind, uid }: SyncItem): boolean =>
+  kind === "busy" && uid === undefined && bookioId === undefined
+
 // An event that could not be read from the first: it waits under its name, and nothing is known of its time.
 const unreadable = Effect.fnUntraced(function* (calendar: string, href: string, nowMs: number) {
-  const state: SyncState = { term: { startMs: nowMs, endMs: nowMs }, status: "CONFIRMED", text: "" }
-  return { ...(yield* newItem("busy", calendar, { occurrence: "", part: "", state }, true)), href }
+  const state: SyncState = { term: { startMs: nowMs, endMs: nowMs }, status: "CANCELLED", text: "" }
+  const item = yield* newItem("busy", calendar, { occurrence: "", part: "", state }, true)
+  return { ...item, href, practice: { state, missing: 0, atMs: nowMs } }
 })
 
 /** How a reading of a practice calendar ended. */
@@ -309,7 +317,10 @@ export const judgeUnseen: (
       if (isEmpty && unseen.length > 0) return { first, isEmptied: true }
       const changes = unseen.map((item): JournalChange => {
         const missing = item.practice.missing + 1
-        if (missing >= 2) return { _tag: "Put", item: dueItem({ ...item, practice: { missing, atMs: nowMs } }) }
+        if (missing >= 2) {
+          const gone = readable({ ...item, practice: { missing, atMs: nowMs } }, "Unreadable")
+          return { _tag: "Put", item: dueItem(gone) }
+        }
         first++
         return { _tag: "Put", item: { ...item, practice: { ...item.practice, missing } } }
       })

@@ -17,7 +17,7 @@ import type { BookioError } from "./Bookio.ts"
 import { drawExternalId, drawId } from "./Identity.ts"
 import { noteUnclaimed } from "./Orphans.ts"
 import { type Pulled, pull } from "./Pulled.ts"
-import { count, dueItem, parkedItem, type Run } from "./Run.ts"
+import { count, dueItem, parkedItem, type Run, readable } from "./Run.ts"
 import { sameState } from "./States.ts"
 import { words } from "./Words.ts"
 
@@ -146,15 +146,22 @@ const newItem = Effect.fnUntraced(function* (run: Run, row: Reservation, state: 
 })
 
 const observed = (
-  item: SyncItem,
+  known: SyncItem,
   row: Reservation,
   state: Result.Result<SyncState, TimeProblem>,
   nowMs: number
 ): SyncItem => {
+  const item = Result.isFailure(state) ? known : readable(known, "UnreadableRow")
   if (Result.isFailure(state)) {
-    return item.parked?.reason === "Unreadable"
+    return item.parked?.reason === "UnreadableRow"
       ? item
-      : parkedItem({ ...item, bookioId: row.id }, "Unreadable", `reservation ${row.id}: ${state.failure}`, nowMs, false)
+      : parkedItem(
+          { ...item, bookioId: row.id },
+          "UnreadableRow",
+          `reservation ${row.id}: ${state.failure}`,
+          nowMs,
+          false
+        )
   }
   // A hold that is not confirmed takes no time, as if it were not there.
   const present = item.kind === "hold" && row.status !== "CONFIRMED" ? undefined : state.success
@@ -166,17 +173,22 @@ const observed = (
     item.needsSync === needsSync
   // A worker that died after its last write, and before the confirmation, left that to do.
   const isLeft = needsSync && item.externalId !== undefined && item.dueMs === undefined && item.parked === undefined
+  const isFound = item !== known
   // An open intention waits for exactly this reading, whatever it shows.
-  if (isSame && !isLeft && item.intention === undefined) return item
+  if (isSame && !isLeft && !isFound && item.intention === undefined) return item
+  // A creation that was given up came about after all: from now on the row bears its id.
+  const late =
+    item.externalId === undefined ? item.late.find(({ externalId }) => externalId === row.externalId) : undefined
   const next: SyncItem = {
     ...item,
+    ...(late?.externalId === undefined ? {} : { externalId: late.externalId }),
     bookioId: row.id,
     created: item.bookioId === row.id ? (item.created ?? row.created) : row.created,
     bookio: present === undefined ? { missing: 0, atMs: nowMs } : { state: present, missing: 0, atMs: nowMs },
     needsSync,
     endMs: Math.max(state.success.term.endMs, item.practice.state?.term.endMs ?? 0)
   }
-  if (isSame && !isLeft) return next
+  if (isSame && !isLeft && !isFound) return next
   return dueItem(next)
 }
 

@@ -12,8 +12,7 @@ import type { Run } from "./Run.ts"
 import type { Halted, Stopped } from "./Stopped.ts"
 import { type Acted, waits } from "./Work.ts"
 
-// Items that are taken from the journal at once.
-const batch = 500
+const usualBatch = 500
 const mostRounds = 4
 // Items in hand for each request in flight: while one is under way, others are decided and stored.
 const itemsInHand = 4
@@ -26,6 +25,7 @@ interface Round {
 
 /** Items that are due, from a place on, but for those that were acted on in this round. */
 const nextDue = Effect.fnUntraced(function* (run: Run, round: Round) {
+  const batch = run.plan.batch ?? usualBatch
   for (;;) {
     const nowMs = yield* Clock.currentTimeMillis
     const found = yield* run.journal.due(run.plan.key, nowMs, batch, round.after)

@@ -173,14 +173,27 @@ export const parkedItem = (
   return isRetryable ? { ...rest, parked, dueMs: retryMs } : { ...rest, parked }
 }
 
+/** Why an item of which one side cannot be read is parked: its event, or its row of Bookio. */
+export type Unreadable = "Unreadable" | "UnreadableRow"
+
+/** Whether one side of an item cannot be read: only a reading of it ends that, whatever else is done about the item. */
+const isUnreadable = ({ parked }: SyncItem): boolean =>
+  parked?.reason === "Unreadable" || parked?.reason === "UnreadableRow"
+
+/** An item whose event or row can be read, or is gone. */
+export const readable = (item: SyncItem, reason: Unreadable): SyncItem => {
+  const { parked, ...rest } = item
+  return parked?.reason === reason ? rest : item
+}
+
 /** An item that there is something to do about, at once: whatever our clock says by then, for it can be set back. */
 export const dueItem = (item: SyncItem): SyncItem => {
   const { parked: _, ...rest } = item
-  return { ...rest, dueMs: 0 }
+  return { ...(isUnreadable(item) ? item : rest), dueMs: 0 }
 }
 
-/** An item that both sides agree on. */
+/** An item that both sides agree on, as far as they can be read. */
 export const settledItem = (item: SyncItem): SyncItem => {
-  const { dueMs: _, parked: __, ...rest } = item
-  return rest
+  const { dueMs: _, parked, ...rest } = item
+  return parked !== undefined && isUnreadable(item) ? { ...rest, parked } : rest
 }

@@ -23,7 +23,7 @@ export type Written =
   | { readonly _tag: "Missing" }
   | { readonly _tag: "Taken"; readonly href: string | undefined }
   | { readonly _tag: "Refused"; readonly problem: string }
-  | { readonly _tag: "Unknown" }
+  | { readonly _tag: "Unknown"; readonly error: PracticeError }
 
 const recordOf = ({ kind }: SyncItem) => (kind === "mirror" ? "blockedTime" : "reservation")
 
@@ -75,7 +75,7 @@ export const sendPractice = Effect.fnUntraced(function* (
         case "ItemRefused":
           return Effect.succeed({ _tag: "Refused", problem: error.problem })
         case "PracticeError":
-          return error.reason === "OutcomeUnknown" ? Effect.succeed({ _tag: "Unknown" }) : Effect.fail(error)
+          return error.reason === "OutcomeUnknown" ? Effect.succeed({ _tag: "Unknown", error }) : Effect.fail(error)
       }
     }
   })

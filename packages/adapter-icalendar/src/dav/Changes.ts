@@ -43,10 +43,11 @@ export const makeChanges = (
 ) => {
   const urlOf = (path: string, collection: Collection) => new URL(path, collection.url)
 
-  const unknownOutcome = () =>
+  const unknownOutcome = ({ retryAfterMs }: { readonly retryAfterMs?: number | undefined } = {}) =>
     new PracticeError({
       reason: "OutcomeUnknown",
-      problem: `${client.options.url.host} took a change that could not be read back; read the item`
+      problem: `${client.options.url.host} took a change that could not be read back; read the item`,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs })
     })
 
   /** The error of a PUT or DELETE that was not taken. */

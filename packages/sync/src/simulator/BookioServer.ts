@@ -35,6 +35,8 @@ export interface ReservationRow {
   readonly externalId: number | undefined
   readonly needsSync: boolean
   readonly cancelledMs: number | undefined
+  /** It is told with a time that its zone does not have. */
+  readonly isMalformed?: boolean
 }
 
 export interface BlockedRow {
@@ -43,6 +45,7 @@ export interface BlockedRow {
   readonly note: string
   readonly changedMs: number
   readonly externalId: number | undefined
+  readonly isMalformed?: boolean
 }
 
 export interface FeedEvent {
@@ -81,6 +84,8 @@ export interface NewBooking {
 /** Told of everything that changes. */
 export interface ServerWatcher {
   readonly reservation: (before: ReservationRow | undefined, after: ReservationRow, by: Author) => void
+  /** A booking of the sync's that there was no place for. */
+  readonly refused: (booking: NewBooking, term: SyncTerm) => void
   readonly blocked: (before: BlockedRow | undefined, after: BlockedRow | undefined, by: Author) => void
   /** A confirmation, whose row is as it was but for the flags. */
   readonly confirmed: (row: ReservationRow) => void
@@ -100,6 +105,8 @@ export interface BookioServer {
   readonly block: (term: SyncTerm, note: string, externalId: number | undefined, by: Author) => BlockedRow | Refusal
   readonly moveBlocked: (id: number, term: SyncTerm, by: Author) => BlockedRow | Refusal
   readonly unblock: (id: number, by: Author) => BlockedRow | Refusal
+  /** Makes a row unreadable, or readable again. */
+  readonly spoil: (id: number, isMalformed: boolean) => void
   readonly backup: () => ServerState
   readonly restore: (state: ServerState) => void
 }
@@ -208,7 +215,10 @@ export const make = (options: {
     }
     const term = { startMs: booking.startMs, endMs: booking.startMs + kind.duration * 60_000 }
     const refused = personTwice(booking, term.startMs, undefined) ?? isFree(booking.service, term, undefined)
-    if (refused !== undefined) return refused
+    if (refused !== undefined) {
+      if (by === "sync" && refused._tag === "NoCapacityLeft") watcher.refused(booking, term)
+      return refused
+    }
     const { externalId, startMs: _, ...rest } = booking
     state.lastId++
     return store(
@@ -322,6 +332,14 @@ export const make = (options: {
     block,
     moveBlocked,
     unblock,
+    spoil: (id, isMalformed) => {
+      const row = state.reservations.get(id)
+      if (row !== undefined) return void store(row, { ...row, isMalformed }, "people")
+      const blocked = state.blocked.get(id)
+      if (blocked === undefined) return
+      state.blocked.set(id, { ...blocked, isMalformed, changedMs: tick() })
+      tell("blockedTime.changed", id, state.lastChangeMs)
+    },
     backup: () => copy(state),
     restore: (backup) => {
       state = copy(backup)

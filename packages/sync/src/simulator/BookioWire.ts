@@ -54,6 +54,10 @@ export const make = (server: BookioServer, options: WireOptions): Wire => {
       readonly dateTo: LocalDateTime
     }
 
+  // A time that the zone skips, as of a row that was imported with another zone in mind.
+  const timesOf = ({ isMalformed, term }: ReservationRow | BlockedRow) =>
+    isMalformed === true ? { ...times(term), dateFrom: "2027-03-28T02:30:00" as LocalDateTime } : times(term)
+
   const reservationOf = (row: ReservationRow): Reservation => ({
     id: row.id as Reservation["id"],
     ...(row.externalId === undefined ? {} : { externalId: row.externalId as NonNullable<Reservation["externalId"]> }),
@@ -64,7 +68,7 @@ export const make = (server: BookioServer, options: WireOptions): Wire => {
     service: row.service as Reservation["service"],
     duration: (row.term.endMs - row.term.startMs) / 60_000,
     created: WallTime.format(timeZone, row.createdMs).text,
-    ...times(row.term),
+    ...timesOf(row),
     needsSync: row.needsSync,
     facilityId: options.facilityId as Reservation["facilityId"],
     note: row.note,
@@ -74,7 +78,7 @@ export const make = (server: BookioServer, options: WireOptions): Wire => {
   const blockedOf = (row: BlockedRow): BlockedTime => ({
     id: row.id as BlockedTime["id"],
     ...(row.externalId === undefined ? {} : { externalId: row.externalId as NonNullable<BlockedTime["externalId"]> }),
-    ...times(row.term),
+    ...timesOf(row),
     note: row.note
   })
 

@@ -3,7 +3,7 @@ import { BackendError } from "@bookio-kit/core/error/BackendError"
 import type { Refusal } from "@bookio-kit/core/error/Refusal"
 import { ValidationError } from "@bookio-kit/core/error/Refusal"
 import type { Facility } from "@bookio-kit/core/facility/Facility"
-import type { PracticeItem } from "@bookio-kit/core/sync/Appointment"
+import type { AppointmentChange, PracticeItem } from "@bookio-kit/core/sync/Appointment"
 import {
   ItemChanged,
   ItemExists,
@@ -21,8 +21,9 @@ import * as Stream from "effect/Stream"
 import type { Bookio } from "../Bookio.ts"
 import type { BlockedRow, BookioServer, ReservationRow } from "./BookioServer.ts"
 import type { Wire, WireOptions } from "./BookioWire.ts"
+import type { Ledger } from "./Ledger.ts"
 import type { Fault, Network, Process } from "./Network.ts"
-import { appointmentOf, type EventContent, type EventRow, type PracticeServer } from "./PracticeServer.ts"
+import { type EventContent, type EventRow, isOf, itemOf, type PracticeServer } from "./PracticeServer.ts"
 import type { Prng } from "./Prng.ts"
 
 const isRefusal = (answer: ReservationRow | BlockedRow | Refusal): answer is Refusal => "_tag" in answer
@@ -46,12 +47,19 @@ export const bookioOf = (
   facility: Facility,
   network: Network,
   process: Process,
-  onListed: (reservations: ReadonlyArray<number>) => void
+  ledger: Ledger
 ): Bookio => {
   const fault = (reason: Fault, retryAfterMs?: number) =>
     new BackendError({ reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) })
   const ask = <A, E>(name: string, isWrite: boolean, work: () => Effect.Effect<A, E>) =>
-    network.send(process, { side: "bookio", server: "bookio", name, isWrite, fault }, work)
+    Effect.suspend(() => {
+      const sentAt = ledger.order()
+      const served = () => {
+        ledger.serving(sentAt)
+        return work()
+      }
+      return network.send(process, { side: "bookio", server: "bookio", name, isWrite, fault }, served)
+    })
   const read = <A>(name: string, work: () => A) => ask(name, false, () => Effect.sync(work))
   const refOf = ({ externalId, id }: ReservationRow) =>
     ({ reservationId: id, ...(externalId === undefined ? {} : { externalId }) }) as never
@@ -61,9 +69,15 @@ export const bookioOf = (
     facilities: read("facilities", () => [facility]),
     calendars: () => read("calendars", () => server.calendars),
     listReservations: (query) =>
-      Effect.tap(
-        read(`reservations ${JSON.stringify(query)}`, () => wire.reservations(query)),
-        ({ rows }) => Effect.sync(() => onListed(rows.map(({ id }) => id)))
+      Effect.map(
+        read(`reservations ${JSON.stringify(query)}`, () => [wire.reservations(query), ledger.order()] as const),
+        ([page, order]) => {
+          ledger.listed(
+            page.rows.map(({ id }) => id),
+            order
+          )
+          return page
+        }
       ),
     listBlockedTimes: (query) => read(`blockedTimes ${JSON.stringify(query)}`, () => wire.blockedTimes(query)),
     events: options.hasFeed ? (query) => read(`events ${query.after ?? 0}`, () => wire.events(query)) : undefined,
@@ -87,7 +101,10 @@ export const bookioOf = (
         return term === undefined ? Effect.fail(invalid()) : settled(() => server.move(id, term, "sync"), refOf)
       }),
     confirmSync: (id, { externalId }) =>
-      ask(`confirm ${id} ${externalId}`, true, () => settled(() => server.confirm(id, externalId), refOf)),
+      Effect.suspend(() => {
+        ledger.confirming(id)
+        return ask(`confirm ${id} ${externalId}`, true, () => settled(() => server.confirm(id, externalId), refOf))
+      }),
     createBlockedTime: (asked) =>
       ask(`block ${asked.externalId} ${JSON.stringify(asked.dateFrom)}`, true, () => {
         const term = wire.term(asked)
@@ -117,19 +134,56 @@ export const bookioOf = (
   }
 }
 
-/** One practice calendar. */
+/** One practice calendar. @param resurrects - whether a write that nothing is compared with makes anew what was removed. */
 export const practiceOf = (
   server: PracticeServer,
   network: Network,
   process: Process,
   chance: Prng,
-  told: (uid: string) => void
+  ledger: Ledger,
+  resurrects: boolean
 ): PracticeCalendar["Service"] => {
   const fault = (reason: Fault, retryAfterMs?: number) =>
     new PracticeError({ reason, problem: "simulated", ...(retryAfterMs === undefined ? {} : { retryAfterMs }) })
   const ask = <A, E>(name: string, isWrite: boolean, work: () => Effect.Effect<A, E>) =>
     network.send(process, { side: "practice", server: server.name, name, isWrite, fault }, work)
+  const goOn = <A, E>(name: string, isWrite: boolean, work: () => Effect.Effect<A, E>) =>
+    network.send(process, { side: "practice", server: server.name, name, isWrite, fault, isContinued: true }, work)
   const refOf = ({ etag, href }: EventRow) => ({ href, etag })
+  const shown = (row: EventRow, window: { readonly fromMs: number; readonly toMs: number }) => {
+    if (row.isMalformed !== true) ledger.told(row.uid)
+    return itemOf(row, window, server.tellsUids)
+  }
+  const unreadable = () => new ItemRefused({ problem: "simulated" })
+  const changed = (content: EventContent, { mark, status, term, text }: AppointmentChange): EventContent => ({
+    ...content,
+    ...(term === undefined ? {} : { term }),
+    ...(text === undefined ? {} : { text }),
+    ...(mark === undefined ? {} : { mark }),
+    ...(status === undefined
+      ? {}
+      : { status: status === "CANCELLED" ? "cancelled" : "confirmed", didNotCome: status === "DID_NOT_COME" })
+  })
+
+  // Where nothing can be compared by the server it is read, compared, written and read back (calendars.md).
+  const unchanged = (ref: ItemRef) =>
+    ask(`look ${ref.href}`, false, () =>
+      Effect.gen(function* () {
+        const row = server.rows.get(ref.href)
+        if (row === undefined) return yield* new ItemNotFound({})
+        if (row.isMalformed === true) return yield* unreadable()
+        return isOf(ref.etag, row) ? { row, order: ledger.order() } : yield* new ItemChanged({})
+      })
+    )
+  const readBack = (href: string, change: AppointmentChange) =>
+    goOn(`look ${href}`, false, () =>
+      Effect.sync((): ItemRef | undefined => {
+        const row = server.rows.get(href)
+        if (row === undefined || row.isMalformed === true) return undefined
+        const isShown = JSON.stringify(changed(row.content, change)) === JSON.stringify(row.content)
+        return isShown ? refOf(row) : undefined
+      })
+    ).pipe(Effect.mapError(({ retryAfterMs }) => fault("OutcomeUnknown", retryAfterMs)))
 
   /** Tells items a few at a time: what changes meanwhile is told as it is by then. */
   const listing = (
@@ -151,10 +205,7 @@ export const practiceOf = (
             _tag: "Items",
             items: chunk.flatMap((href): ReadonlyArray<PracticeItem> => {
               const row = server.rows.get(href)
-              if (row !== undefined) {
-                told(row.uid)
-                return [appointmentOf(row, window)]
-              }
+              if (row !== undefined) return [shown(row, window)]
               return isChanges ? [{ _tag: "Removed", href }] : []
             })
           })
@@ -213,24 +264,23 @@ export const practiceOf = (
         Effect.suspend(() => {
           const row = server.rows.get(href)
           if (row === undefined) return Effect.fail(new ItemNotFound({}))
-          told(row.uid)
-          return Effect.succeed(appointmentOf(row, window))
+          return Effect.succeed(shown(row, window))
         })
       ),
-    create: ({ mark, status, term, text, uid }) =>
-      ask(`create ${uid}`, true, () =>
+    create: ({ mark, status, term, text, uid }) => {
+      const content: EventContent = {
+        term,
+        text,
+        mark,
+        status: status === "CANCELLED" ? "cancelled" : "confirmed",
+        didNotCome: status === "DID_NOT_COME",
+        isTransparent: false,
+        isPrivate: true,
+        participation: "organizer",
+        attendees: []
+      }
+      const made = ask(`create ${uid}`, true, () =>
         Effect.suspend((): Effect.Effect<ItemRef, ItemExists | ItemRefused> => {
-          const content: EventContent = {
-            term,
-            text,
-            mark,
-            status: status === "CANCELLED" ? "cancelled" : "confirmed",
-            didNotCome: status === "DID_NOT_COME",
-            isTransparent: false,
-            isPrivate: true,
-            participation: "organizer",
-            attendees: []
-          }
           const made = server.create(uid, content, "sync")
           if (made === "exists") {
             const href = server.byUid(uid)?.href
@@ -240,30 +290,54 @@ export const practiceOf = (
             ? Effect.fail(new ItemRefused({ problem: "this UID was used before" }))
             : Effect.succeed(refOf(made))
         })
-      ),
-    update: (ref, change) =>
-      ask(`update ${ref.href} ${JSON.stringify(change.term ?? null)} ${change.status ?? ""}`, true, () =>
-        Effect.suspend((): Effect.Effect<ItemRef, ItemChanged | ItemNotFound> => {
+      )
+      if (!server.isWeak) return made
+      return Effect.flatMap(made, ({ href }) =>
+        Effect.flatMap(readBack(href, { mark, status, term, text }), (at) =>
+          at === undefined ? Effect.fail(fault("OutcomeUnknown")) : Effect.succeed(at)
+        )
+      )
+    },
+    update: (ref, change) => {
+      const name = `update ${ref.href} ${JSON.stringify(change.term ?? null)} ${change.status ?? ""}`
+      if (server.isWeak) {
+        return Effect.gen(function* () {
+          const { order, row } = yield* unchanged(ref)
+          const content = changed(row.content, change)
+          if (JSON.stringify(content) === JSON.stringify(row.content)) return ref
+          yield* goOn(name, true, () =>
+            Effect.suspend((): Effect.Effect<void, ItemNotFound> => {
+              // One that was moved to another calendar would be in both.
+              if (!server.rows.has(ref.href) && !resurrects) return Effect.fail(new ItemNotFound({}))
+              ledger.replacing(row, order)
+              return Effect.sync(() => void server.overwrite(row, content))
+            })
+          )
+          return (yield* readBack(ref.href, change)) ?? (yield* new ItemChanged({}))
+        })
+      }
+      return ask(name, true, () =>
+        Effect.suspend((): Effect.Effect<ItemRef, ItemChanged | ItemNotFound | ItemRefused> => {
           const row = server.rows.get(ref.href)
           if (row === undefined) return Effect.fail(new ItemNotFound({}))
+          if (row.isMalformed === true) return Effect.fail(unreadable())
           if (row.etag !== ref.etag) return Effect.fail(new ItemChanged({}))
-          const { mark, status, term, text } = change
-          const content: EventContent = {
-            ...row.content,
-            ...(term === undefined ? {} : { term }),
-            ...(text === undefined ? {} : { text }),
-            ...(mark === undefined ? {} : { mark }),
-            ...(status === undefined
-              ? {}
-              : { status: status === "CANCELLED" ? "cancelled" : "confirmed", didNotCome: status === "DID_NOT_COME" })
-          }
+          const content = changed(row.content, change)
           if (JSON.stringify(content) === JSON.stringify(row.content)) return Effect.succeed(refOf(row))
           const next = server.update(ref.href, content, "sync")
           return next === undefined ? Effect.fail(new ItemNotFound({})) : Effect.succeed(refOf(next))
         })
-      ),
-    remove: (ref) =>
-      ask(`remove ${ref.href}`, true, () =>
+      )
+    },
+    remove: (ref) => {
+      const name = `remove ${ref.href}`
+      if (server.isWeak) {
+        const gone = goOn(name, true, () =>
+          Effect.suspend(() => (server.remove(ref.href, "sync") ? Effect.void : Effect.fail(new ItemNotFound({}))))
+        )
+        return Effect.andThen(unchanged(ref), gone)
+      }
+      return ask(name, true, () =>
         Effect.suspend((): Effect.Effect<void, ItemChanged | ItemNotFound> => {
           const row = server.rows.get(ref.href)
           if (row === undefined) return Effect.fail(new ItemNotFound({}))
@@ -272,5 +346,6 @@ export const practiceOf = (
           return Effect.void
         })
       )
+    }
   }
 }

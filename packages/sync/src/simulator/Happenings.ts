@@ -66,6 +66,21 @@ export const plan = (stage: Stage, admin: Administrator): void => {
       if (!stage.isOver && whenChance.chance(settings.pageEdits)) time.after(whenChance.int(0, 80), people.act)
     }
   }
+  for (let index = 0; index < settings.malformed; index++) {
+    time.after(whenChance.int(0, settings.lengthMs), () => {
+      const mend = people.spoil()
+      // Some stay as they are to the end, and some are mended once it is quiet.
+      if (mend === undefined || whenChance.chance(0.3)) return
+      const isLate = whenChance.chance(0.3)
+      if (isLate) stage.menders.push(mend)
+      else time.after(whenChance.int(minuteMs / 2, settings.lengthMs / 3), () => (stage.isOver ? undefined : mend()))
+    })
+  }
+  if (settings.hurries > 0) {
+    stage.onWrite = () => {
+      if (!stage.isOver && whenChance.chance(settings.hurries)) time.after(whenChance.int(0, 400), people.hurry)
+    }
+  }
   if (settings.stepsClock) {
     time.after(whenChance.int(0, settings.lengthMs), () => {
       stage.skewMs += whenChance.pick([-3_600_000, -30_000, 30_000, 3_600_000])

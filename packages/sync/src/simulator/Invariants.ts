@@ -145,6 +145,49 @@ export const check = (world: World, listed: Listed): ReadonlyArray<Violation> =>
     }
   }
 
+  /** What cannot be read is listed, whatever else is known of it; and what can be, is taken up again. */
+  const checkUnreadable = () => {
+    const isWaiting = ({ parked }: SyncItem) => parked !== undefined
+    for (const { row } of events) {
+      const items = listed.items.filter(({ href }) => href === row.href)
+      const isUnreadable = items.some(({ parked }) => parked?.reason === "Unreadable")
+      if (row.isMalformed === true && row.content.term.endMs > nowMs && !items.some(isWaiting)) {
+        fail("lost", `the event ${row.uid} cannot be read, and nobody is told`)
+      }
+      const isMended = row.isMalformed !== true
+      if (isMended && isUnreadable) fail("lost", `the event ${row.uid} can be read again, and is not taken up`)
+      // Nobody but its calendar refuses to change what is linked and there.
+      const isRefused = items.some(
+        (item) => item.bookioId !== undefined && item.kind !== "hold" && item.parked?.reason === "Refused"
+      )
+      if (isMended && isRefused) fail("lost", `the event ${row.uid} can be written again, and waits`)
+    }
+    const hrefs = new Set(events.map(({ row }) => row.href))
+    for (const { href, parked } of listed.items) {
+      if (parked?.reason === "Unreadable" && href !== undefined && !hrefs.has(href)) {
+        fail("settles", `nobody could read ${href}, which is gone`)
+      }
+    }
+    // A hold that takes no time is nobody's.
+    const rows = [...server.state.reservations.values()].filter(
+      ({ email, status }) => email !== holdPerson.email || status === "CONFIRMED"
+    )
+    for (const row of [...rows, ...server.state.blocked.values()]) {
+      if (row.term.endMs <= nowMs) continue
+      const items = listed.items.filter(({ bookioId }) => bookioId === row.id)
+      const isUnreadable = items.some(({ parked }) => parked?.reason === "UnreadableRow")
+      if (row.isMalformed === true && !items.some(isWaiting)) {
+        fail("lost", `row ${row.id} cannot be read, and nobody is told`)
+      }
+      if (row.isMalformed !== true && isUnreadable) {
+        fail("lost", `row ${row.id} can be read again, and is not taken up`)
+      }
+    }
+  }
+
+  const isBadEvent = (href: string | undefined) =>
+    href !== undefined && events.some(({ row }) => row.href === href && row.isMalformed === true)
+
   const checkBusy = () => {
     const refused = new Set(
       listed.items
@@ -161,10 +204,10 @@ export const check = (world: World, listed: Listed): ReadonlyArray<Violation> =>
       const missing = number - (have.get(term) ?? 0)
       if (missing <= 0) continue
       const uids = new Set(wanted.filter((one) => one.term === term).map(({ uid }) => uid))
+      const hrefs = new Set(events.filter(({ row }) => uids.has(row.uid)).map(({ row }) => row.href))
       const waiting = listed.items.filter(
         (item) =>
-          item.uid !== undefined &&
-          uids.has(item.uid) &&
+          ((item.uid !== undefined && uids.has(item.uid)) || (item.href !== undefined && hrefs.has(item.href))) &&
           (item.parked !== undefined ||
             conflictsOf(new Set([item.id])).some(
               ({ resolution, state }) => state !== "resolved" || resolution !== undefined
@@ -174,8 +217,10 @@ export const check = (world: World, listed: Listed): ReadonlyArray<Violation> =>
         fail("lost", `${missing} busy times at ${term} are not in Bookio (${[...uids].join(", ")})`)
     }
     for (const [term, number] of have) {
+      // What was taken before an event could not be read any more stays.
       const orphans = listed.items.filter(
-        ({ bookio, parked }) => parked?.reason === "Orphan" && termOf(bookio.state) === term
+        ({ bookio, href, parked }) =>
+          (parked?.reason === "Orphan" || (parked !== undefined && isBadEvent(href))) && termOf(bookio.state) === term
       )
       const extra = number - (want.get(term) ?? 0) - orphans.length
       if (extra > 0) fail("twice", `${extra} more than the ${want.get(term) ?? 0} busy times at ${term} are in Bookio`)
@@ -185,7 +230,7 @@ export const check = (world: World, listed: Listed): ReadonlyArray<Violation> =>
   const checkAsked = () => {
     for (const { calendar, row } of events) {
       const booking = world.linkOf(row) === undefined ? world.asksFor(calendar, row) : undefined
-      if (booking === undefined || world.blockedOf(row) !== undefined) continue
+      if (booking === undefined || world.blockedOf(row) !== undefined || row.isMalformed === true) continue
       const isListed = listed.items.some(
         ({ kind, parked, uid }) => uid === row.uid && kind === "reservation" && parked !== undefined
       )
@@ -237,6 +282,7 @@ export const check = (world: World, listed: Listed): ReadonlyArray<Violation> =>
       fail("twice", `the event ${row.uid} is of no reservation`)
   }
   if (!world.settings.restoresJournal) checkConflicts()
+  checkUnreadable()
   checkBusy()
   checkAsked()
   checkMirrors()

@@ -41,8 +41,10 @@ export interface Edit {
   arrived: number | undefined
   /** The same side's people changed it again. */
   isSuperseded: boolean
-  /** The sync was answered with what shows it, or something later. */
-  isRead: boolean
+  /** The journal has known it. */
+  isStored: boolean
+  /** When the sync was answered with what shows it, or something later. */
+  readAt: number | undefined
   /** It went back to what both sides had agreed on: equal content is no change (sync.md, "A pass", 2). */
   readonly isReturn: boolean
 }
@@ -58,6 +60,8 @@ export interface Ledger extends ServerWatcher {
   readonly touched: Set<string>
   /** UIDs whose events the journal has known to be there: what is gone before that was never there, for all that anyone can tell. */
   readonly known: Set<string>
+  /** Where the journal has known events to be. */
+  readonly placed: Set<string>
   /** Says that the sync was answered with this event. */
   readonly told: (uid: string) => void
   /** Says that someone allowed removals beyond the budget for a day. */
@@ -72,10 +76,18 @@ export interface Ledger extends ServerWatcher {
   readonly intended: (uid: string, from: SyncState, target: SyncState) => void
   /** Whether the sync was ever about to replace a value that an event showed. */
   readonly isReplaced: (uid: string, field: Field, value: string) => boolean
+  /** Says what the journal stores of an event. */
+  readonly stored: (reservation: number, state: SyncState | undefined) => void
+  /** Says that a write replaces an event as it was when there had been so many changes, whatever it is by now. */
+  readonly replacing: (row: EventRow, since: number) => void
   /** Says that someone decided that a reservation is off, as the practice has it. */
   readonly calledOff: (reservation: number) => void
-  /** Says that the sync was answered with rows of these reservations. */
-  readonly listed: (reservations: ReadonlyArray<number>) => void
+  /** Says that a write of the sync's comes about now that was sent when there had been so many changes. */
+  readonly serving: (sentAt: number) => void
+  /** Says that the sync is about to confirm a reservation. */
+  readonly confirming: (reservation: number) => void
+  /** Says that the sync was answered with rows of these reservations, as they were when there had been so many changes. */
+  readonly listed: (reservations: ReadonlyArray<number>, order: number) => void
 }
 
 export interface LedgerOptions {
@@ -96,6 +108,10 @@ export interface LedgerOptions {
   readonly shown: (reservation: number, side: Side, field: Field) => string | undefined
   /** The terms that an event takes in Bookio, as blocked times or holds. */
   readonly takes: (calendar: string, row: EventRow) => ReadonlyArray<string>
+  /** Whether nothing but its own blocked time keeps an event's booking out. */
+  readonly isInOwnWay: (uid: string, term: SyncTerm) => boolean
+  /** Whether an event of this term asks for a reservation now: its blocked time goes first. */
+  readonly asks: (term: string) => boolean
   /** How many more of this term the practice's events take now than there are in Bookio. */
   readonly lacks: (term: string) => number
 }
@@ -110,6 +126,7 @@ export const make = (options: LedgerOptions): Ledger => {
   const origins = new Map<number, string>()
   const touched = new Set<string>()
   const known = new Set<string>()
+  const placed = new Set<string>()
   const rewritten = new Set<string>()
   const replaced = new Set<string>()
   /** Reservations that an administrator decided to be off. */
@@ -166,7 +183,8 @@ export const make = (options: LedgerOptions): Ledger => {
       order,
       arrived: isShown || isReturn ? order : undefined,
       isSuperseded: false,
-      isRead: false,
+      isStored: false,
+      readAt: undefined,
       isReturn
     })
   }
@@ -186,10 +204,18 @@ export const make = (options: LedgerOptions): Ledger => {
     }
   }
 
-  // The API has no conditional write: a change in Bookio that the sync has not read yet is overwritten without a trace.
+  /** How many changes there had been when the write was sent that is served now. */
+  let sentAt = 0
+
+  // The API has no conditional write: a change in Bookio that was not read when ours was sent is overwritten without a trace.
   const overwrite = (reservation: number, field: Field) => {
     for (const one of edits) {
-      if (one.reservation === reservation && one.side === "bookio" && one.field === field && !one.isRead) {
+      if (
+        one.reservation === reservation &&
+        one.side === "bookio" &&
+        one.field === field &&
+        !(one.readAt !== undefined && one.readAt <= sentAt)
+      ) {
         one.isSuperseded = true
       }
     }
@@ -215,7 +241,8 @@ export const make = (options: LedgerOptions): Ledger => {
   // Two events with one term are two blocked times: it must have been one too many, now or when it was decided.
   const takenAway = (term: SyncTerm, what: string) => {
     const text = textOf(term)
-    if (!freed.has(text) && options.lacks(text) > 0) fail("proof", `${what} was taken away without cause`)
+    if (!freed.has(text) && !options.asks(text) && options.lacks(text) > 0)
+      fail("proof", `${what} was taken away without cause`)
   }
 
   return {
@@ -225,25 +252,69 @@ export const make = (options: LedgerOptions): Ledger => {
     origins,
     touched,
     known,
+    placed,
     rewritten,
     intended: (uid, from, target) => {
       if (from.status !== target.status) replaced.add(`${uid} status ${from.status}`)
       if (textOf(from.term) !== textOf(target.term)) replaced.add(`${uid} term ${textOf(from.term)}`)
     },
     isReplaced: (uid, field, value) => replaced.has(`${uid} ${field} ${value}`),
+    stored: (reservation, state) => {
+      for (const one of edits) {
+        if (one.reservation !== reservation || one.side !== "practice") continue
+        const value = state === undefined ? "REMOVED" : one.field === "term" ? textOf(state.term) : state.status
+        if (one.value === value) one.isStored = true
+      }
+    },
+    replacing: (row, since) => {
+      const link = linkOf(row)
+      if (link?.kind !== "reservation") return
+      // Nobody can have seen what was there only between the reading and the write that it was compared for.
+      for (const one of edits) {
+        const isUnseen = one.order > since && !one.isStored && one.arrived === undefined
+        if (one.reservation === link.id && one.side === "practice" && isUnseen) one.isSuperseded = true
+      }
+    },
     calledOff: (reservation) => void decided.add(reservation),
     told: (uid) => {
-      for (const one of edits) if (one.side === "practice" && options.uidOf(one.reservation) === uid) one.isRead = true
+      for (const one of edits)
+        if (one.side === "practice" && options.uidOf(one.reservation) === uid) one.readAt ??= order
     },
-    listed: (reservations) => {
+    listed: (reservations, until) => {
       const ids = new Set(reservations)
-      for (const one of edits) if (one.side === "bookio" && ids.has(one.reservation)) one.isRead = true
+      for (const one of edits) {
+        if (one.side === "bookio" && ids.has(one.reservation) && one.order <= until) one.readAt ??= order
+      }
+    },
+    confirming: (reservation) => {
+      for (const field of ["status", "term"] as const) {
+        const mine = editsOf(reservation, "bookio", field).find((one) => !one.isSuperseded)
+        if (mine === undefined || mine.readAt === undefined || mine.arrived !== undefined) continue
+        // Where the practice has changed it too, or never had it, something else may have been decided.
+        // What was perhaps made, and was not seen since, may not be there.
+        const isContested =
+          !known.has(options.uidOf(reservation) ?? "") ||
+          origins.has(reservation) ||
+          edits.some((one) => one.reservation === reservation && one.side === "practice")
+        const shown = options.shown(reservation, "practice", field)
+        const isOn = options.shown(reservation, "practice", "status") === "CONFIRMED"
+        if (isContested || shown === undefined || shown === mine.value || (field === "term" && !isOn)) continue
+        fail(
+          "durable",
+          `reservation ${reservation} is confirmed, and its ${field} ${mine.value} is not in the practice yet`
+        )
+      }
+    },
+    serving: (sent) => {
+      sentAt = sent
     },
     allow: options.budget.allow,
     order: () => order,
     passed: (since) => {
       for (const [reservation, at] of open) {
-        const isUnread = edits.some((one) => one.reservation === reservation && !one.isSuperseded && !one.isRead)
+        const isUnread = edits.some(
+          (one) => one.reservation === reservation && !one.isSuperseded && one.readAt === undefined
+        )
         if (at > since || isUnread) continue
         open.delete(reservation)
         for (const field of ["term", "status"] as const) {
@@ -287,6 +358,12 @@ export const make = (options: LedgerOptions): Ledger => {
       }
       show(after.id, "bookio", "term", textOf(after.term), by)
       show(after.id, "bookio", "status", after.status, by)
+    },
+    refused: ({ email }, term) => {
+      const uid = email === options.holdEmail ? undefined : options.uidOfEmail(email)
+      if (uid !== undefined && options.isInOwnWay(uid, term)) {
+        fail("twice", `the event ${uid} has a blocked time in the way of its own booking`)
+      }
     },
     confirmed: (row) => {
       trace(`confirmed ${row.id}`)
@@ -351,7 +428,10 @@ export const make = (options: LedgerOptions): Ledger => {
             edit(link.id, "practice", "term", textOf(after.content.term))
           }
           // One that was off already was tidied up; and whoever confirms again, confirms the term that it has by then.
-          const isTidied = after === undefined && !isOn
+          // So was one whose last confirmation nobody has read.
+          const last = editsOf(link.id, "practice", "status").find((one) => !one.isSuperseded)
+          const isKnownOn = isOn && !(last?.value === "CONFIRMED" && !last.isStored)
+          const isTidied = after === undefined && !isKnownOn
           if (isTidied) drop(link.id, "status")
           if (value !== practiceStatus(before) && !isTidied) edit(link.id, "practice", "status", value)
           if (after !== undefined && !isOn && value === "CONFIRMED") {

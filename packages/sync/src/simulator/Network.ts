@@ -38,6 +38,8 @@ export interface Request<F> {
   readonly server: string
   readonly name: string
   readonly isWrite: boolean
+  /** It is a later step of a call to the port, whoever was told to wait meanwhile. */
+  readonly isContinued?: boolean
   /** Makes the side's own error. */
   readonly fault: (reason: Fault, retryAfterMs?: number) => F
 }
@@ -72,17 +74,26 @@ export const make = (options: {
   readonly time: VirtualTime
   readonly chance: Prng
   readonly timeoutMs: number
+  /** The longest that a step of the journal takes. */
+  readonly stepMs: number
   readonly onCrash: (process: Process) => void
   readonly onRequest: (process: Process, request: Request<unknown>) => void
   readonly trace: (line: string) => void
 }): Network => {
-  const { chance, onCrash, onRequest, time, timeoutMs, trace } = options
+  const { chance, onCrash, onRequest, stepMs, time, timeoutMs, trace } = options
 
   const wait = (ms: number) =>
     Effect.callback<void>((resume) => {
       const cancel = time.after(ms, () => resume(Effect.void))
       return Effect.sync(cancel)
     })
+
+  /** Nobody dead is answered. */
+  const answer = <B, G>(process: Process, afterMs: number, given: Effect.Effect<B, G>) =>
+    Effect.andThen(
+      wait(afterMs),
+      Effect.suspend((): Effect.Effect<B, G> => (process.isDead ? Effect.never : given))
+    )
 
   const refusal = <F>(process: Process, { fault, isWrite, server }: Request<F>): F => {
     const reason = chance.pick([
@@ -113,11 +124,6 @@ export const make = (options: {
   ): Effect.Effect<A, E | F> => {
     const { crash, lost, refused } = network.weather
     const serve = () => void Effect.runSync(Effect.exit(Effect.suspend(work)))
-    const answer = <B, G>(afterMs: number, given: Effect.Effect<B, G>) =>
-      Effect.andThen(
-        wait(afterMs),
-        Effect.suspend((): Effect.Effect<B, G> => (process.isDead ? Effect.never : given))
-      )
     if (chance.chance(crash)) {
       // It dies with the request on its way, which may still be served.
       if (chance.chance(0.5)) time.after(chance.int(0, timeoutMs + lateMs), serve)
@@ -126,7 +132,7 @@ export const make = (options: {
     }
     if (chance.chance(refused)) {
       const turnedAway = Effect.suspend(() => Effect.fail(refusal(process, request)))
-      return answer(chance.int(1, 100), turnedAway)
+      return answer(process, chance.int(1, 100), turnedAway)
     }
     const travelMs = chance.int(1, 80)
     const how = chance.chance(lost) ? chance.pick(["before", "after", "late", "twice"] as const) : undefined
@@ -140,10 +146,10 @@ export const make = (options: {
     if (isLost) {
       const reason = lostReason(request)
       const isSlow = reason === "OutcomeUnknown" || reason === "Timeout"
-      return answer(isSlow ? timeoutMs : travelMs + 100, Effect.fail(request.fault(reason)))
+      return answer(process, isSlow ? timeoutMs : travelMs + 100, Effect.fail(request.fault(reason)))
     }
     return Effect.flatMap(Effect.andThen(wait(travelMs), Effect.exit(Effect.suspend(work))), (exit) =>
-      answer(chance.int(1, 80), exit)
+      answer(process, chance.int(1, 80), exit)
     )
   }
 
@@ -171,7 +177,9 @@ export const make = (options: {
           onCrash(process)
           return isStored ? Effect.andThen(Effect.exit(work), Effect.never) : Effect.never
         }
-        return work
+        if (stepMs === 0 || chance.chance(0.5)) return work
+        const slow = Effect.andThen(wait(chance.int(0, stepMs)), Effect.exit(work))
+        return Effect.flatMap(slow, (exit) => answer(process, chance.int(0, stepMs), exit))
       })
   }
   return network

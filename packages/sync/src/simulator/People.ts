@@ -11,6 +11,10 @@ import type { World } from "./World.ts"
 export interface People {
   /** Does one thing, if there is anything to do it to. */
   readonly act: () => void
+  /** Makes something unreadable; gives how it is mended. */
+  readonly spoil: () => (() => void) | undefined
+  /** Changes a reservation or its event on one side, of those that were changed within the last minute. */
+  readonly hurry: () => void
 }
 
 const minuteMs = 60_000
@@ -51,7 +55,7 @@ export const make = (world: World, chance: Prng): People => {
   const reservation = (of: (row: ReservationRow) => boolean, use: (row: ReservationRow) => void) =>
     some(
       server.state.reservations.values(),
-      (row) => row.email !== holdPerson.email && isFuture(row.term) && of(row),
+      (row) => row.email !== holdPerson.email && row.isMalformed !== true && isFuture(row.term) && of(row),
       use
     )
 
@@ -120,7 +124,7 @@ export const make = (world: World, chance: Prng): People => {
       () =>
         some(
           server.state.blocked.values(),
-          (row) => isFuture(row.term),
+          (row) => isFuture(row.term) && row.isMalformed !== true,
           (row) => void server.moveBlocked(row.id, slot(length(row.term)), "people")
         )
     ],
@@ -129,7 +133,7 @@ export const make = (world: World, chance: Prng): People => {
       () =>
         some(
           server.state.blocked.values(),
-          (row) => isFuture(row.term),
+          (row) => isFuture(row.term) && row.isMalformed !== true,
           (row) => void server.unblock(row.id, "people")
         )
     ],
@@ -160,18 +164,16 @@ export const make = (world: World, chance: Prng): People => {
       ])
     )
   }
-  const asks = () => {
-    const calendar = practice()
+  const bookingIn = (calendar: PracticeServer) => {
     const served = settings.bound.find(({ name }) => name === calendar.name)?.serves ?? []
     const service = settings.calendars.find(({ id }) => served.includes(id))?.services[0]
     const { email, name, phone, surname } = patient()
-    add(
-      {
-        ...plain(slot(chance.pick([30, 30, 45]))),
-        booking: { service: String(service?.id), name: `${name} ${surname}`, email, phone }
-      },
-      calendar
-    )
+    return { service: String(service?.id), name: `${name} ${surname}`, email, phone }
+  }
+  const asks = () => {
+    const calendar = practice()
+    const term = slot(chance.pick([30, 30, 45]))
+    add({ ...plain(term), booking: bookingIn(calendar) }, calendar)
   }
   const isElsewhere = (calendar: PracticeServer, { uid }: EventRow) =>
     [...practices.values()].some((other) => other !== calendar && other.byUid(uid) !== undefined)
@@ -180,7 +182,7 @@ export const make = (world: World, chance: Prng): People => {
     some(
       calendar.rows.values(),
       // One that is being moved has its program's attention, and nobody else's.
-      (row) => of(row) && isFuture(row.content.term) && !isElsewhere(calendar, row),
+      (row) => of(row) && row.isMalformed !== true && isFuture(row.content.term) && !isElsewhere(calendar, row),
       (row) => use(calendar, row)
     )
   }
@@ -196,8 +198,10 @@ export const make = (world: World, chance: Prng): People => {
     })
   }
   // As calendar programs do it: it is made in the other calendar, and then removed from its own.
+  const carried = new Set<string>()
   const carry = (calendar: PracticeServer, { content, href, uid }: EventRow) => {
     const others = [...practices.values()].filter((other) => other !== calendar)
+    carried.add(uid)
     if (others.length === 0 || typeof chance.pick(others).create(uid, content, "people") === "string") return
     const gapMs = chance.chance(0.5) ? 0 : chance.int(1, 90_000)
     if (gapMs === 0) calendar.remove(href, "people")
@@ -207,6 +211,28 @@ export const make = (world: World, chance: Prng): People => {
   const doctor: ReadonlyArray<readonly [number, () => void]> = [
     [8, busy],
     [4, asks],
+    // What was busy becomes a patient's visit, and the other way round.
+    [
+      2,
+      () =>
+        event(
+          (row) => isPlain(row) && row.content.series === undefined && !row.content.isTransparent,
+          (calendar, row) => {
+            const { booking, ...content } = row.content
+            const next = booking === undefined ? { ...content, booking: bookingIn(calendar) } : content
+            calendar.update(row.href, next, "people")
+          }
+        )
+    ],
+    // Two ask for one place.
+    [
+      1,
+      () =>
+        event(
+          ({ content }) => content.booking !== undefined,
+          (calendar, { content }) => add({ ...plain(content.term), booking: bookingIn(calendar) }, calendar)
+        )
+    ],
     [4, () => event(isPlain, moved)],
     [3, () => event(isPlain, (calendar, row) => void calendar.remove(row.href, "people"))],
     [
@@ -255,5 +281,69 @@ export const make = (world: World, chance: Prng): People => {
         )
     ]
   ]
-  return { act: () => (chance.chance(0.45) ? chance.weighted(staff)() : chance.weighted(doctor)()) }
+  const hurry = () =>
+    reservation(
+      ({ changedMs }) => changedMs > server.nowMs() - minuteMs,
+      (row) => {
+        const isOn = row.status === "CONFIRMED"
+        const term = chance.chance(0.6) ? slot(length(row.term)) : undefined
+        if (chance.chance(0.5)) {
+          if (term !== undefined && isOn) server.move(row.id, term, "people")
+          else server.setStatus(row.id, isOn ? "CANCELLED" : "CONFIRMED", "people")
+          return
+        }
+        for (const calendar of practices.values()) {
+          for (const event of calendar.rows.values()) {
+            if (event.isMalformed === true || world.linkOf(event) !== row.id || isElsewhere(calendar, event)) continue
+            const status = event.content.status === "cancelled" ? "confirmed" : "cancelled"
+            return void change(calendar, event, term === undefined ? { status } : { term })
+          }
+        }
+      }
+    )
+  // One side at a time.
+  const isEventBad = (id: number) =>
+    [...practices.values()].some(({ rows }) =>
+      [...rows.values()].some(
+        (row) => row.isMalformed === true && (world.linkOf(row) ?? world.blockedOf(row) ?? id) === id
+      )
+    )
+  const isRowBad = (row: EventRow) => {
+    const id = world.linkOf(row) ?? world.blockedOf(row)
+    const { blocked, reservations } = server.state
+    if (id !== undefined) return reservations.get(id)?.isMalformed === true || blocked.get(id)?.isMalformed === true
+    return [...reservations.values(), ...blocked.values()].some(({ isMalformed }) => isMalformed === true)
+  }
+  const spoilRow = () => {
+    const rows = [...server.state.reservations.values(), ...server.state.blocked.values()].filter(
+      (row) => isFuture(row.term) && row.isMalformed !== true && !isEventBad(row.id)
+    )
+    if (rows.length === 0) return undefined
+    const { id } = chance.pick(rows)
+    server.spoil(id, true)
+    return () => server.spoil(id, false)
+  }
+  const spoilEvent = () => {
+    const calendar = practice()
+    // What nobody has read yet where it is now may be what was moved away from where it was.
+    const rows = [...calendar.rows.values()].filter(
+      (row) =>
+        row.isMalformed !== true &&
+        isFuture(row.content.term) &&
+        !isElsewhere(calendar, row) &&
+        !isRowBad(row) &&
+        (!carried.has(row.uid) || world.ledger.placed.has(row.href))
+    )
+    if (rows.length === 0) return undefined
+    const { href } = chance.pick(rows)
+    calendar.spoil(href)
+    return () => {
+      const row = calendar.rows.get(href)
+      if (row?.isMalformed !== true) return
+      const isMoved = chance.chance(0.4)
+      change(calendar, row, isMoved ? { term: slot(length(row.content.term)) } : {})
+    }
+  }
+  const spoil = () => (chance.chance(0.3) ? spoilRow() : spoilEvent())
+  return { spoil, hurry, act: () => (chance.chance(0.45) ? chance.weighted(staff)() : chance.weighted(doctor)()) }
 }

@@ -2,7 +2,7 @@
  * A small practice calendar: events with UIDs, etags and sync tokens, with the habits of real servers that calendars.md
  * lists. It does at once what it is asked; delays and faults are the network's.
  */
-import type { Appointment, AppointmentPerson, Mark, Occurrence } from "@bookio-kit/core/sync/Appointment"
+import type { Appointment, AppointmentPerson, Mark, Occurrence, PracticeItem } from "@bookio-kit/core/sync/Appointment"
 import type { SyncTerm } from "@bookio-kit/core/sync/SyncState"
 import type { Author } from "./BookioServer.ts"
 
@@ -35,6 +35,8 @@ export interface EventRow {
   /** The change that made it what it is. */
   readonly order: number
   readonly content: EventContent
+  /** It cannot be parsed; the content is what it is mended to. */
+  readonly isMalformed?: true
 }
 
 export interface PracticeWatcher {
@@ -43,12 +45,20 @@ export interface PracticeWatcher {
 
 export interface PracticeServer {
   readonly name: string
+  /** Whether the UID of an event that cannot be read is found all the same. */
+  readonly tellsUids: boolean
+  /** Whether a write cannot be made conditional. */
+  readonly isWeak: boolean
   readonly rows: ReadonlyMap<string, EventRow>
   /** By UID; absent where there is none. */
   readonly byUid: (uid: string) => EventRow | undefined
   readonly create: (uid: string, content: EventContent, by: Author) => EventRow | "exists" | "used"
   readonly update: (href: string, content: EventContent, by: Author) => EventRow | undefined
+  /** A write of ours that nothing is compared with: what was changed since it was decided is lost, and what was removed is there again. */
+  readonly overwrite: (row: EventRow, content: EventContent) => EventRow
   readonly remove: (href: string, by: Author) => boolean
+  /** Makes an event unreadable. What people do to it next mends it. */
+  readonly spoil: (href: string) => void
   /** Gives an event another etag, as a server that rewrites what it is given. */
   readonly touch: (href: string) => void
   readonly token: () => string
@@ -63,11 +73,13 @@ export const make = (options: {
   /** Whether a UID that was deleted is refused for ever. */
   readonly usesUp: boolean
   readonly hasTokens: boolean
+  readonly tellsUids: boolean
+  readonly etags: "strong" | "weak" | "none"
   /** Whether a change is left out of what changed since a token, as by servers whose change log was trimmed. */
   readonly isSkipped: () => boolean
   readonly watcher: PracticeWatcher
 }): PracticeServer => {
-  const { hasTokens, isSkipped, name, usesUp, watcher } = options
+  const { etags, hasTokens, isSkipped, name, tellsUids, usesUp, watcher } = options
   const rows = new Map<string, EventRow>()
   const gone = new Map<string, number>()
   const used = new Set<string>()
@@ -80,10 +92,19 @@ export const make = (options: {
     for (const row of rows.values()) if (row.uid === uid) return row
     return undefined
   }
+  const contents = new Map<string, number>()
+  // As an adapter makes them where the server's own cannot be compared: of the content.
+  const etagOf = (content: EventContent | undefined) => {
+    if (etags === "strong") return `"${name}-${order}"`
+    const text = JSON.stringify(content ?? order)
+    const number = contents.get(text) ?? contents.size
+    contents.set(text, number)
+    return `~${etags === "weak" ? order : ""}~${number}`
+  }
   const put = (before: EventRow | undefined, row: Omit<EventRow, "etag" | "order">, by: Author) => {
     order++
     if (by === "people" && isSkipped()) skipped.add(order)
-    const next: EventRow = { ...row, order, etag: `"${name}-${order}"` }
+    const next: EventRow = { ...row, order, etag: etagOf(row.content) }
     rows.set(row.href, next)
     gone.delete(row.href)
     watcher.event(before, next, by)
@@ -92,6 +113,8 @@ export const make = (options: {
 
   return {
     name,
+    tellsUids,
+    isWeak: etags !== "strong",
     rows,
     byUid,
     create: (uid, content, by) => {
@@ -105,6 +128,7 @@ export const make = (options: {
       const row = rows.get(href)
       return row === undefined ? undefined : put(row, { uid: row.uid, href, content }, by)
     },
+    overwrite: ({ href, uid }, content) => put(rows.get(href), { uid, href, content }, "sync"),
     remove: (href, by) => {
       const row = rows.get(href)
       if (row === undefined) return false
@@ -115,11 +139,17 @@ export const make = (options: {
       watcher.event(row, undefined, by)
       return true
     },
+    spoil: (href) => {
+      const row = rows.get(href)
+      if (row === undefined) return
+      order++
+      rows.set(href, { ...row, order, etag: etagOf(undefined), isMalformed: true })
+    },
     touch: (href) => {
       const row = rows.get(href)
       if (row === undefined) return
       order++
-      rows.set(href, { ...row, order, etag: `"${name}-${order}"` })
+      rows.set(href, { ...row, order, etag: etagOf(row.isMalformed === true ? undefined : row.content) })
     },
     token: () => `${name}:${order}`,
     since: (token) => {
@@ -136,6 +166,10 @@ export const make = (options: {
     }
   }
 }
+
+/** Whether an event is as it was when it had an etag: of a weak one, only what tells the content counts. */
+export const isOf = (etag: string, row: EventRow): boolean =>
+  etag.startsWith("~") ? etag.split("~")[2] === row.etag.split("~")[2] : etag === row.etag
 
 const dayMs = 86_400_000
 const key = (epochMs: number) => new Date(epochMs).toISOString().replace(".000", "")
@@ -158,7 +192,23 @@ export const occurrencesOf = (
   return found.sort((a, b) => a.term.startMs - b.term.startMs)
 }
 
-/** An event as an adapter tells it. */
+/** An event as an adapter tells it, who may find its UID where it cannot read the rest. */
+export const itemOf = (
+  row: EventRow,
+  window: { readonly fromMs: number; readonly toMs: number },
+  hasUid: boolean
+): PracticeItem =>
+  row.isMalformed === true
+    ? {
+        _tag: "Unreadable",
+        href: row.href,
+        etag: row.etag,
+        ...(hasUid ? { uid: row.uid } : {}),
+        problem: "simulated"
+      }
+    : appointmentOf(row, window)
+
+/** An event that can be read. */
 export const appointmentOf = (
   { content, etag, href, uid }: EventRow,
   window: { readonly fromMs: number; readonly toMs: number }

@@ -74,6 +74,8 @@ export const settleAndJudge = (stage: Stage, admin: Administrator): ReadonlyArra
     }
   }
   answer()
+  // Nobody has to say that it can be read again.
+  for (const mend of stage.menders) mend()
   settle(2)
   let found = check(world, listedBy(stage))
   if (found.length > 0) {

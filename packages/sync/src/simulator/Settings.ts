@@ -28,6 +28,8 @@ export interface BoundCalendar {
   readonly usesUp: boolean
   readonly hasTokens: boolean
   readonly rewrites: boolean
+  /** Whether no write can be conditional: its etags are weak, or it has none. */
+  readonly etags: "strong" | "weak" | "none"
 }
 
 export interface Settings {
@@ -48,6 +50,14 @@ export interface Settings {
   readonly notes: boolean
   readonly tentative: boolean
   readonly concurrency: number
+  /** Items that a pass takes at once: few of them make it act on some while it confirms others. */
+  readonly batch: number
+  /** The longest that a step of the journal takes, in milliseconds: whatever is done side by side can come in between. */
+  readonly journalMs: number
+  /** How often someone changes what was just changed, within moments of a write; as a share of our writes. */
+  readonly hurries: number
+  /** How many events and rows become unreadable for a while, or to the end. */
+  readonly malformed: number
   readonly timeoutMs: number
   readonly intervalMs: number
   readonly workers: number
@@ -117,6 +127,7 @@ const openingOf = (calendar: Calendar): Opening => {
 
 /** Draws the settings of a run. */
 export const draw = (chance: Prng): Settings => {
+  const others = chance.fork()
   const isAlways = chance.chance(0.4)
   const doctors = chance.chance(0.5) ? [1] : [1, 2]
   const calendars = doctors.map((id) => calendarOf(id, isAlways))
@@ -125,7 +136,8 @@ export const draw = (chance: Prng): Settings => {
   const habits = () => ({
     usesUp: chance.chance(0.3),
     hasTokens: chance.chance(0.8),
-    rewrites: chance.chance(0.2)
+    rewrites: chance.chance(0.2),
+    etags: others.pick(["strong", "strong", "strong", "weak", "none"] as const)
   })
   const bound: ReadonlyArray<BoundCalendar> = isShared
     ? [{ name: "a", serves: doctors, holdService: undefined, ...habits() }]
@@ -175,6 +187,10 @@ export const draw = (chance: Prng): Settings => {
     lengthMs: intervalMs * chance.int(15, 45),
     restoresJournal: chance.chance(0.1),
     stepsClock: chance.chance(0.2),
-    skips: 0
+    skips: 0,
+    batch: chance.pick([2, 3, 500]),
+    journalMs: chance.chance(0.3) ? 40 : 0,
+    hurries: chance.chance(0.3) ? 0.15 : 0,
+    malformed: chance.chance(0.3) ? chance.int(1, 8) : 0
   }
 }

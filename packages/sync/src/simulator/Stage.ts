@@ -60,6 +60,10 @@ export interface Stage {
   skewMs: number
   /** Called while a page after the first is on its way. */
   onPage: () => void
+  /** Called while a write is on its way. */
+  onWrite: () => void
+  /** What mends, once it is quiet, what cannot be read. */
+  readonly menders: Array<() => void>
   /** No process that dies is started again. */
   isOver: boolean
   /** Whether the journal was put back, or the server: then to stop and ask is right. */
@@ -124,6 +128,7 @@ export const make = (options: {
     pastDays: 30,
     deletionBudget: { count: 5, percent: 10 },
     concurrency: settings.concurrency,
+    batch: settings.batch,
     leaseMs: 60_000,
     requestTimeoutMs: settings.timeoutMs
   })
@@ -143,16 +148,18 @@ export const make = (options: {
     time,
     chance: chance.fork(),
     timeoutMs: settings.timeoutMs,
+    stepMs: settings.journalMs,
     trace,
     onCrash: (process) => {
       process.isDead = true
       trace(`${process.name} dies`)
       stage.startLater()
     },
-    onRequest: (process, { name, server }) => {
+    onRequest: (process, { isContinued, isWrite, name, server }) => {
       stage.requests++
+      if (isWrite) stage.onWrite()
       if (/"offset":[1-9]/.test(name)) stage.onPage()
-      if (time.nowMs() < (process.notBefore.get(server) ?? 0)) {
+      if (isContinued !== true && time.nowMs() < (process.notBefore.get(server) ?? 0)) {
         ledger.fail("polite", `${server} ${name} was sent before the time that the server named`)
       }
       if (process.inFlight >= settings.concurrency + 1)
@@ -167,8 +174,11 @@ export const make = (options: {
   const noteStored = (changes: ReadonlyArray<JournalChange> = []) => {
     for (const change of changes) {
       if (change._tag !== "Put") continue
-      const { intention, practice, uid } = change.item
+      const { bookioId, copy, href, intention, kind, practice, uid } = change.item
+      const isSeen = practice.state !== undefined || practice.missing >= 2
+      if (isSeen && kind === "reservation" && bookioId !== undefined) ledger.stored(bookioId, practice.state)
       if (uid === undefined) continue
+      for (const place of [href, copy?.href]) if (place !== undefined) ledger.placed.add(place)
       if (practice.state !== undefined) ledger.known.add(uid)
       if (intention?.side !== "practice" || intention.from === undefined || intention.target === undefined) continue
       ledger.intended(uid, intention.from, intention.target)
@@ -205,12 +215,12 @@ export const make = (options: {
       settings.facility,
       network,
       process,
-      ledger.listed
+      ledger
     )
     return {
       bookio: plant.bookio?.(bookio, world) ?? bookio,
       practice: (name: string) => {
-        const practice = practiceOf(practices.get(name)!, network, process, chance.fork(), ledger.told)
+        const practice = practiceOf(practices.get(name)!, network, process, chance.fork(), ledger, practices.size === 1)
         return plant.practice?.(practice, world) ?? practice
       }
     }
@@ -273,6 +283,8 @@ export const make = (options: {
     trace,
     skewMs: firstSkewMs,
     onPage: () => {},
+    onWrite: () => {},
+    menders: [],
     isOver: false,
     wasRestored: false,
     passes: 0,

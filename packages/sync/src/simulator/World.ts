@@ -147,6 +147,26 @@ export const make = (
       for (const email of [row.content.booking?.email]) if (email !== undefined) uids.set(email, row.uid)
       return sent(calendar, row).map(({ state }) => textOf(state.term))
     },
+    isInOwnWay: (uid, { endMs, startMs }) => {
+      const touches = ({ term }: { readonly term: SyncTerm }) => term.startMs < endMs && startMs < term.endMs
+      const { blocked, reservations } = server.state
+      const [one, ...others] = [...blocked.values()].filter(touches)
+      if (one?.externalId === undefined || others.length > 0) return false
+      if ([...reservations.values()].some((row) => row.status === "CONFIRMED" && touches(row))) return false
+      const takes = (row: PracticeServer.EventRow, calendar: string) =>
+        sent(calendar, row).some(({ state }) => textOf(state.term) === textOf(one.term))
+      const found = [...practices].flatMap(([name, { rows }]) => [...rows.values()].filter((row) => takes(row, name)))
+      return found.length === 1 && found[0]?.uid === uid
+    },
+    asks: (term) =>
+      [...practices].some(([calendar, { rows }]) =>
+        [...rows.values()].some(
+          (row) =>
+            row.content.booking !== undefined &&
+            asksFor(calendar, row) !== undefined &&
+            sent(calendar, row).some(({ state }) => textOf(state.term) === term)
+        )
+      ),
     lacks: (term) =>
       wanted().filter((one) => one.term === term && one.endMs > time.nowMs()).length -
       taken().filter((one) => one.term === term).length
@@ -161,8 +181,12 @@ export const make = (
   })
   const skips = Prng.make(settings.startMs / 1_000 + settings.edits)
   const isSkipped = () => settings.skips > 0 && skips.chance(settings.skips)
-  for (const { hasTokens, name, usesUp } of settings.bound) {
-    practices.set(name, PracticeServer.make({ name, usesUp, hasTokens, isSkipped, watcher: ledger.practice(name) }))
+  for (const { etags, hasTokens, name, usesUp } of settings.bound) {
+    const tellsUids = settings.edits % 2 === 0
+    practices.set(
+      name,
+      PracticeServer.make({ name, usesUp, hasTokens, tellsUids, etags, isSkipped, watcher: ledger.practice(name) })
+    )
   }
   return {
     settings,
