@@ -13,7 +13,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
-import { isLoopback, systemResolve } from "./dav/Address.ts"
+import { isLoopback, systemResolve, systemService } from "./dav/Address.ts"
 import { makeChanges } from "./dav/Changes.ts"
 import { makeClient } from "./dav/Client.ts"
 import { type Collection, discover } from "./dav/Discover.ts"
@@ -39,12 +39,12 @@ export interface CalDavOptions {
   readonly allowPrivateRedirects?: boolean
   /**
    * Look whether the place of a new item is free before it is written, at the cost of a request: for servers that do not
-   * know `If-None-Match`. Where left out, done for Google, which documents that it knows `If-Match` only.
+   * know `If-None-Match`. Where left out, done for Google and for DavMail.
    */
   readonly checksBeforeCreate?: boolean
 }
 
-const isGoogle = (host: string) => /(?:^|\.)google(?:usercontent|apis)?\.com$/.test(host)
+const passwordOf = ({ password }: CalDavOptions) => password ?? Redacted.make("")
 
 const authorizationOf = ({ bearerToken, password, username }: CalDavOptions) => {
   if (bearerToken !== undefined) return Redacted.make(`Bearer ${Redacted.value(bearerToken)}`)
@@ -77,10 +77,12 @@ export const make = Effect.fnUntraced(function* (
   const client = yield* makeClient({
     url,
     authorization: authorizationOf(options),
+    login: options.username === undefined ? undefined : { username: options.username, password: passwordOf(options) },
     requestTimeoutMs: Duration.toMillis(options.requestTimeout ?? "30 seconds"),
     maxAnswerBytes: options.maxAnswerBytes ?? 20 * 1024 * 1024,
     allowPrivateRedirects: options.allowPrivateRedirects ?? false,
-    resolve: systemResolve
+    resolve: systemResolve,
+    findService: systemService
   })
   const one = yield* Semaphore.make(1)
   let known: Collection | undefined
@@ -100,9 +102,7 @@ export const make = Effect.fnUntraced(function* (
   })
   const isGone = (error: { readonly _tag: string; readonly reason?: string }) => error.reason === "CalendarNotFound"
   const listing = makeListing(client, found)
-  const changes = makeChanges(client, found, {
-    checksBeforeCreate: options.checksBeforeCreate ?? isGoogle(url.hostname)
-  })
+  const changes = makeChanges(client, found, { checksBeforeCreate: options.checksBeforeCreate })
   return PracticeCalendar.of({
     list: (window, knownEtags) =>
       Stream.tapError(listing.list(window, knownEtags), (error) => (isGone(error) ? forget : Effect.void)),

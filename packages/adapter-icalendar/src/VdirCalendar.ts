@@ -71,13 +71,21 @@ export const make = Effect.fnUntraced(function* (
   // A file that is another's twin is told as such: its etag here differs from when it was not.
   const tagOf = ({ etag, twinOf }: Seen) => (twinOf === undefined ? etag : `${etag} ${twinOf}`)
 
+  // A program that removes a file to write it anew leaves a moment without it: gone is what is so at a second look too.
+  const settled = Effect.fnUntraced(function* (name: string) {
+    const content = yield* folder.content(name)
+    if (content._tag !== "Missing") return content
+    yield* files.pause
+    return yield* folder.content(name)
+  })
+
   const itemOf = Effect.fnUntraced(function* (seen: Seen, window: CalendarWindow) {
     const { name, twinOf, uid } = seen
     if (twinOf !== undefined) {
       const item = unreadable(name, seen.etag, `${name} has the UID of ${twinOf}; remove one of the two`, uid)
       return { item, tag: tagOf(seen) }
     }
-    const content = yield* folder.content(name)
+    const content = yield* settled(name)
     if (content._tag === "Missing")
       return { item: { _tag: "Removed", href: name } satisfies PracticeItem, tag: undefined }
     if (content._tag === "Problem") {
@@ -140,6 +148,14 @@ export const make = Effect.fnUntraced(function* (
     return { id, all: yield* folder.scan }
   }).pipe(one.withPermits(1))
 
+  /** As `seenNow`; what is missing of what was told is looked for once more. */
+  const seenSince = Effect.fnUntraced(function* (etags: ReadonlyMap<string, string>) {
+    const { all, id } = yield* seenNow
+    if ([...etags.keys()].every((name) => all.has(name))) return { id, all }
+    yield* files.pause
+    return { id, all: new Map([...all, ...(yield* one.withPermits(1)(folder.scan))]) }
+  })
+
   return PracticeCalendar.of({
     list: (window, known) =>
       Stream.unwrap(Effect.map(seenNow, ({ all, id }) => telling(id, window, all, [...all.values()], [], known))),
@@ -148,7 +164,7 @@ export const make = Effect.fnUntraced(function* (
         Effect.gen(function* () {
           const before = told
           if (before?.token !== token) return yield* new SyncTokenInvalid()
-          const { all, id } = yield* seenNow
+          const { all, id } = yield* seenSince(before.etags)
           if (!token.startsWith(`${id} `)) return yield* new SyncTokenInvalid()
           // A folder reports no removals: emptied all at once, it proves nothing (sync.md, "Deletions").
           if (all.size === 0 && before.etags.size > 1) return yield* new SyncTokenInvalid()
@@ -160,7 +176,7 @@ export const make = Effect.fnUntraced(function* (
     read: Effect.fn("PracticeCalendar.read")(function* (href, window) {
       yield* folder.marker
       if (!isItemName(href)) return yield* new ItemNotFound()
-      const content = yield* folder.content(href)
+      const content = yield* settled(href)
       if (content._tag === "Missing") return yield* new ItemNotFound()
       if (content._tag === "Problem") return unreadable(href, content.etag, `${href}: ${content.problem}`)
       return toItem(href, content.etag, content.text, { window, owner }) ?? (yield* new ItemNotFound())

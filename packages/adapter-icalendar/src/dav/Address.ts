@@ -2,7 +2,7 @@
  * Whether a host is of the public internet. A public server must not send us to an address that only this machine or its
  * network reaches (SSRF); a name is what it resolves to.
  */
-import { lookup } from "node:dns/promises"
+import { lookup, resolveSrv } from "node:dns/promises"
 import { BlockList, isIP } from "node:net"
 import * as Effect from "effect/Effect"
 
@@ -43,6 +43,22 @@ export const systemResolve: Resolve = (hostname) =>
   Effect.tryPromise(() => lookup(hostname, { all: true })).pipe(
     Effect.map((found) => found.map(({ address }) => address)),
     Effect.orElseSucceed(() => [])
+  )
+
+/** Finds the CalDAV server of a domain. */
+export type FindService = (domain: string) => Effect.Effect<string | undefined>
+
+/** By the domain's SRV record (RFC 6764, 3); none where there is none, or no answer. */
+export const systemService: FindService = (domain) =>
+  Effect.tryPromise(() => resolveSrv(`_caldavs._tcp.${domain}`)).pipe(
+    Effect.timeout("5 seconds"),
+    Effect.map((found) => {
+      const first = [...found].sort((a, b) => a.priority - b.priority || b.weight - a.weight)[0]
+      // "." means that there is no such service (RFC 2782).
+      if (first === undefined || first.name === "" || first.name === ".") return undefined
+      return `https://${first.name}${first.port === 443 ? "" : `:${first.port}`}/`
+    }),
+    Effect.orElseSucceed(() => undefined)
   )
 
 /** Whether a URL's host is, or has among its addresses, one that is not public. */

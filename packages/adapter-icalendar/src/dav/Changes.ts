@@ -16,24 +16,33 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { rewriteItem, writeItem } from "../ical/WriteItem.ts"
-import type { DavAnswer, DavClient } from "./Client.ts"
+import type { DavAnswer, DavClient, DavRequest } from "./Client.ts"
 import type { Collection } from "./Discover.ts"
-import { isOf, isUsable } from "./Etags.ts"
+import { etagOf, isOf, isQuoted, isUsable } from "./Etags.ts"
 import { failure } from "./Failures.ts"
+import { findItem } from "./Find.ts"
 import { nameOf, pathOf, placeOf } from "./Href.ts"
 import { readPreconditions } from "./Multistatus.ts"
 import { cal, dav } from "./Names.ts"
-import { getOne, itemOf } from "./Resource.ts"
+import { isUnmarkedTwin, type Sent, shownIn } from "./ReadBack.ts"
+import { type Content, getOne, itemOf } from "./Resource.ts"
 
 // What a PUT is answered with for this one item (RFC 4791, 5.3.2.1); sabre answers 400 for a UID in Nextcloud's bin.
-const refusals: ReadonlySet<number> = new Set([400, 403, 409, 413, 415, 422])
+const refusals: ReadonlySet<number> = new Set([400, 403, 409, 412, 413, 415, 422])
+
+// Answers with which servers also say that the item is not what the request takes it for, or that its UID is taken.
+const conflicts: ReadonlySet<number> = new Set([400, 403, 409])
 
 const localOf = (name: string) => name.slice(name.indexOf("}") + 1)
 
 export interface ChangesOptions {
-  /** Look whether a new item's place is free before it is written. */
-  readonly checksBeforeCreate: boolean
+  /** Look whether a new item's place is free before it is written; where left out, with servers known to need it. */
+  readonly checksBeforeCreate: boolean | undefined
 }
+
+// Google documents that it knows If-Match only; DavMail passes over If-None-Match unless its settings say otherwise.
+const needsCheck = ({ server, url }: Collection) =>
+  /(?:^|\.)google(?:usercontent|apis)?\.com$/.test(url.hostname) || /^DavMail\b/i.test(server)
 
 /** Makes `read`, `create`, `update` and `remove` of a calendar. */
 export const makeChanges = (
@@ -73,19 +82,6 @@ export const makeChanges = (
     })
   })
 
-  /** The ref of what was just written: as the answer has it, else read back and compared. */
-  const written = Effect.fnUntraced(function* (
-    answer: DavAnswer,
-    collection: Collection,
-    path: string,
-    shows: (text: string) => boolean
-  ): Effect.fn.Return<ItemRef | undefined, PracticeError> {
-    const { etag } = answer.headers
-    if (etag !== undefined && isUsable(etag)) return { href: path, etag }
-    const back = yield* Effect.mapError(getOne(client, collection, path), unknownOutcome)
-    return back._tag === "Text" && shows(back.text) ? { href: path, etag: back.etag } : undefined
-  })
-
   const read = Effect.fnUntraced(function* (href: string, window: CalendarWindow) {
     const collection = yield* found
     const path = pathOf(href, collection.url)
@@ -105,37 +101,49 @@ export const makeChanges = (
     const collection = yield* found
     const asked = new URL(nameOf(content.uid), collection.url)
     const place = pathOf(asked.pathname, collection.url) ?? asked.pathname
-    if (options.checksBeforeCreate && (yield* getOne(client, collection, place))._tag !== "Missing") {
-      return yield* new ItemExists({ href: place })
-    }
     const nowMs = yield* Clock.currentTimeMillis
-    const answer = yield* client.send({
-      method: "PUT",
-      url: asked,
-      headers: { "if-none-match": "*" },
-      body: writeItem(content, timeZone, nowMs)
+    const { mark, status, term, text, uid } = content
+    const change: AppointmentChange = { mark, status, term, text }
+    const body = writeItem(content, timeZone, nowMs)
+    const sent: Sent = { text: body, change, timeZone, nowMs, owner: collection.owner }
+    /** What has the UID: ours from before a lost answer where nothing but its mark is missing, or another. */
+    const taken = Effect.fnUntraced(function* (otherwise: ItemExists | ItemRefused) {
+      const there = yield* Effect.orElseSucceed(findItem(client, collection, uid, place), () => undefined)
+      if (there === undefined) return yield* otherwise
+      if (!isUnmarkedTwin(there.content.text, sent)) return yield* new ItemExists({ href: there.path })
+      return { href: there.path, etag: there.content.etag } satisfies ItemRef
     })
-    if (answer.status === 412) return yield* new ItemExists({ href: place })
-    if (answer.status < 200 || answer.status >= 300) return yield* yield* refusal(answer, collection)
+    const isChecked = options.checksBeforeCreate ?? needsCheck(collection)
+    if (isChecked && (yield* getOne(client, collection, place))._tag !== "Missing") {
+      return yield* taken(new ItemExists({ href: place }))
+    }
+    const answer = yield* client.send({ method: "PUT", url: asked, headers: { "if-none-match": "*" }, body })
+    if (answer.status === 412) return yield* taken(new ItemExists({ href: place }))
+    if (answer.status < 200 || answer.status >= 300) {
+      const error = yield* refusal(answer, collection)
+      if (error._tag === "PracticeError") return yield* error
+      // Many say that a UID is taken without the name of what has it.
+      return yield* error._tag === "ItemExists" || conflicts.has(answer.status) ? taken(error) : error
+    }
     const { location } = answer.headers
     const moved = location === undefined ? undefined : pathOf(location, answer.url)
     const path = moved !== undefined && placeOf(moved, collection.url) === "member" ? moved : place
-    const { mark, status, term, text } = content
-    const shows = (back: string) => {
-      const again = rewriteItem(back, { mark, status, term, text }, timeZone, nowMs)
-      return Result.isSuccess(again) && again.success === "same"
-    }
-    return (yield* written(answer, collection, path, shows)) ?? (yield* unknownOutcome())
+    const { etag } = answer.headers
+    if (etag !== undefined && isUsable(etag)) return { href: path, etag } satisfies ItemRef
+    const back = yield* Effect.mapError(findItem(client, collection, uid, path), unknownOutcome)
+    if (back === undefined) return yield* unknownOutcome()
+    const shown = shownIn(back.content.text, sent)
+    return { href: back.path, etag: shown === "same" ? back.content.etag : etagOf(undefined, body) } satisfies ItemRef
   })
 
-  /** The text of an item that is still as its etag says. */
+  /** The content of an item that is still as its etag says. */
   const unchanged = Effect.fnUntraced(function* (item: ItemRef, path: string, collection: Collection) {
     const content = yield* getOne(client, collection, path)
     switch (content._tag) {
       case "Missing":
         return yield* new ItemNotFound()
       case "Text":
-        return isOf(item.etag, content.given, content.text) ? content.text : yield* new ItemChanged()
+        return isOf(item.etag, content.given, content.text) ? content : yield* new ItemChanged()
       case "Problem":
         return yield* new ItemRefused({ problem: content.problem })
       case "Failed":
@@ -155,51 +163,81 @@ export const makeChanges = (
   })
 
   /** If-Match, where the etag is one that the server can compare; else the comparison just made has to do. */
-  const onlyIf = ({ etag }: ItemRef): { readonly headers?: { readonly [name: string]: string } } =>
+  const onlyIf = (etag: string): { readonly headers?: { readonly [name: string]: string } } =>
     isUsable(etag) ? { headers: { "if-match": etag } } : {}
 
-  /** 412 is also what some servers answer where there is nothing any more. */
-  const changedOrGone = Effect.fnUntraced(function* (path: string, collection: Collection) {
-    const content = yield* getOne(client, collection, path)
-    return yield* content._tag === "Missing" ? new ItemNotFound() : new ItemChanged()
+  const lookAgain = Effect.fnUntraced(function* (item: ItemRef, path: string, collection: Collection) {
+    const content: Content = yield* getOne(client, collection, path)
+    if (content._tag === "Missing") return yield* new ItemNotFound()
+    return content._tag === "Text" && isOf(item.etag, content.given, content.text)
+  })
+
+  /**
+   * Sends a change on the condition that the item is as its etag says, and gives the answer. `isProven`: the server compared
+   * the etags; otherwise what it has must be read back.
+   */
+  const sendOnlyIf = Effect.fnUntraced(function* (
+    request: DavRequest,
+    item: ItemRef,
+    etag: string,
+    path: string,
+    collection: Collection
+  ) {
+    const isProven = isUsable(etag)
+    const answer = yield* client.send({ ...request, ...onlyIf(etag) })
+    if (answer.status === 404 || answer.status === 410) return yield* new ItemNotFound()
+    // Servers say 412 also for what is not there any more, and some say 403 or 409 for what was changed.
+    if (answer.status !== 412 && !conflicts.has(answer.status)) return { answer, isProven }
+    const isSame = yield* lookAgain(item, path, collection)
+    if (!isSame && answer.status !== 400) return yield* new ItemChanged()
+    if (!isSame || !isProven || (answer.status !== 412 && isQuoted(etag))) return { answer, isProven }
+    // The server does not know its own ETag: a proxy in front of it has others, or it compares without the quotes that it
+    // wants, or the reverse. It is as good as a weak one then, and what was read just now is compared.
+    return { answer: yield* client.send(request), isProven: false }
   })
 
   const update = Effect.fnUntraced(function* (item: ItemRef, change: AppointmentChange, timeZone: TimeZone) {
     const { collection, path } = yield* placed(item)
-    const text = yield* unchanged(item, path, collection)
+    const { given, text } = yield* unchanged(item, path, collection)
     const nowMs = yield* Clock.currentTimeMillis
     const rewritten = rewriteItem(text, change, timeZone, nowMs)
     if (Result.isFailure(rewritten)) return yield* new ItemRefused({ problem: rewritten.failure.problem })
     if (rewritten.success === "same") return item
-    const answer = yield* client.send({
-      method: "PUT",
-      url: urlOf(path, collection),
-      ...onlyIf(item),
-      body: rewritten.success
-    })
-    if (answer.status === 404 || answer.status === 410) return yield* new ItemNotFound()
-    if (answer.status === 412) return yield* changedOrGone(path, collection)
+    const request: DavRequest = { method: "PUT", url: urlOf(path, collection), body: rewritten.success }
+    // As the item itself has it: in listings some servers write it otherwise.
+    const etag = isUsable(item.etag) && given !== undefined && isUsable(given) ? given : item.etag
+    const { answer, isProven } = yield* sendOnlyIf(request, item, etag, path, collection)
     if (answer.status < 200 || answer.status >= 300) {
       const error = yield* refusal(answer, collection)
       return yield* error._tag === "ItemExists"
         ? new ItemRefused({ problem: "the calendar server has its UID elsewhere too" })
         : error
     }
-    const shows = (back: string) => {
-      const again = rewriteItem(back, change, timeZone, nowMs)
-      return Result.isSuccess(again) && again.success === "same"
-    }
-    const ref = yield* written(answer, collection, path, shows)
+    const now = answer.headers.etag
+    // Some servers promise by an ETag that they stored what they were sent, and have dropped what they do not know.
+    const isPromised = now !== undefined && isUsable(now) && isProven && change.status !== "DID_NOT_COME"
+    if (isPromised) return { href: item.href, etag: now } satisfies ItemRef
+    const sent: Sent = { text: rewritten.success, change, timeZone, nowMs, owner: collection.owner }
+    const back = yield* Effect.mapError(getOne(client, collection, path), unknownOutcome)
     // Someone was faster than our reading back; ours is gone or part of theirs.
-    return ref === undefined ? yield* new ItemChanged() : { href: item.href, etag: ref.etag }
+    if (back._tag !== "Text") return yield* new ItemChanged()
+    switch (shownIn(back.text, sent)) {
+      case "same":
+        return { href: item.href, etag: back.etag } satisfies ItemRef
+      case "more":
+        return { href: item.href, etag: etagOf(undefined, rewritten.success) } satisfies ItemRef
+      case "altered":
+        return yield* new ItemRefused({ problem: "the calendar server does not keep what it is sent" })
+      case "other":
+        return yield* new ItemChanged()
+    }
   })
 
   const remove = Effect.fnUntraced(function* (item: ItemRef) {
     const { collection, path } = yield* placed(item)
     if (!isUsable(item.etag)) yield* unchanged(item, path, collection)
-    const answer = yield* client.send({ method: "DELETE", url: urlOf(path, collection), ...onlyIf(item) })
-    if (answer.status === 404 || answer.status === 410) return yield* new ItemNotFound()
-    if (answer.status === 412) return yield* changedOrGone(path, collection)
+    const request: DavRequest = { method: "DELETE", url: urlOf(path, collection) }
+    const { answer } = yield* sendOnlyIf(request, item, item.etag, path, collection)
     if (answer.status < 200 || answer.status >= 300) {
       const error = yield* refusal(answer, collection)
       return yield* error._tag === "ItemExists"

@@ -2,6 +2,7 @@
  * One request to a CalDAV server: sent with the credentials to the origin of the settings and to no other, redirects
  * followed by our rules, the answer read within a time and a number of bytes.
  */
+import { randomUUID } from "node:crypto"
 import { PracticeError, type PracticeErrorReason } from "@bookio-kit/core/sync/PracticeCalendar"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -14,7 +15,8 @@ import type { HttpMethod } from "effect/http/HttpMethod"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
-import { isPrivate, type Resolve } from "./Address.ts"
+import { type FindService, isPrivate, type Resolve } from "./Address.ts"
+import { type Challenge, digestOf, readChallenge } from "./Digest.ts"
 
 export interface DavRequest {
   readonly method: "PROPFIND" | "REPORT" | "GET" | "PUT" | "DELETE"
@@ -40,10 +42,13 @@ export interface ClientOptions {
   readonly url: URL
   /** The value of the header. */
   readonly authorization: Redacted.Redacted<string> | undefined
+  /** To answer a server with that asks for Digest instead. */
+  readonly login?: { readonly username: string; readonly password: Redacted.Redacted<string> } | undefined
   readonly requestTimeoutMs: number
   readonly maxAnswerBytes: number
   readonly allowPrivateRedirects: boolean
   readonly resolve: Resolve
+  readonly findService: FindService
 }
 
 export interface DavClient {
@@ -96,16 +101,27 @@ export const makeClient = Effect.fnUntraced(function* (
   const failed = (reason: PracticeErrorReason, problem: string, cause?: unknown) =>
     new PracticeError({ reason, problem: `${where} ${problem}`, ...(cause === undefined ? {} : { cause }) })
 
-  const toRequest = ({ body, depth, headers, method }: DavRequest, url: URL) => {
+  let challenge: Challenge | undefined
+  let count = 0
+  const authorizationFor = ({ method }: DavRequest, url: URL): string | undefined => {
+    const { authorization, login } = options
+    if (challenge === undefined || login === undefined) return authorization && Redacted.value(authorization)
+    const password = Redacted.value(login.password)
+    const uri = `${url.pathname}${url.search}`
+    const { username } = login
+    return digestOf(challenge, { username, password, method, uri, count: ++count, clientNonce: randomUUID() })
+  }
+
+  const toRequest = (asked: DavRequest, url: URL) => {
+    const { body, depth, headers, method } = asked
+    const authorization = url.origin === options.url.origin ? authorizationFor(asked, url) : undefined
     const request = HttpClientRequest.make(method as string as HttpMethod)(url, {
       headers: {
         // A compressed answer could be short on the wire and long in memory, and some servers change its ETag.
         "accept-encoding": "identity",
         "user-agent": "bookio-kit",
         ...(depth === undefined ? {} : { depth }),
-        ...(options.authorization !== undefined && url.origin === options.url.origin
-          ? { authorization: Redacted.value(options.authorization) }
-          : {}),
+        ...(authorization === undefined ? {} : { authorization }),
         ...headers
       }
     })
@@ -143,11 +159,23 @@ export const makeClient = Effect.fnUntraced(function* (
     )
   }
 
-  const target = Effect.fnUntraced(function* (answer: DavAnswer) {
-    const next = URL.parse(answer.headers.location ?? "", answer.url.href)
-    if (next === null) return yield* failed("MalformedResponse", "redirects to nowhere")
-    if (next.origin !== answer.url.origin && (next.protocol !== "https:" || answer.url.protocol !== "https:")) {
-      return yield* failed("Forbidden", `redirects to ${next.origin}, which is not https; the redirect is refused`)
+  /** Answers a challenge once: what a 401 is given for was not done. */
+  const asked = Effect.fnUntraced(function* (request: DavRequest, url: URL) {
+    const before = challenge?.nonce
+    const answer = yield* once(request, url)
+    if (answer.status !== 401 || options.login === undefined || url.origin !== options.url.origin) return answer
+    const given = readChallenge(answer.headers["www-authenticate"])
+    // A nonce ends after a time; the same one again means that the password is wrong.
+    if (given === undefined || given.nonce === before) return answer
+    challenge = given
+    count = 0
+    return yield* once(request, url)
+  })
+
+  /** A redirect or an href leads there; `from` is who says so. @errors `PracticeError` where we do not go. */
+  const follow = Effect.fnUntraced(function* (next: URL, from: URL, what: string) {
+    if (next.origin !== from.origin && (next.protocol !== "https:" || from.protocol !== "https:")) {
+      return yield* failed("Forbidden", `${what} ${next.origin}, which is not https; that is refused`)
     }
     if (
       next.host !== options.url.host &&
@@ -155,15 +183,22 @@ export const makeClient = Effect.fnUntraced(function* (
       (yield* isPrivate(next, options.resolve)) &&
       !(yield* isPrivate(options.url, options.resolve))
     ) {
-      return yield* failed("Forbidden", `redirects to the private address ${next.host}; the redirect is refused`)
+      return yield* failed("Forbidden", `${what} the private address ${next.host}; that is refused`)
     }
     return next
   })
 
+  const target = Effect.fnUntraced(function* (answer: DavAnswer) {
+    const next = URL.parse(answer.headers.location ?? "", answer.url.href)
+    if (next === null) return yield* failed("MalformedResponse", "redirects to nowhere")
+    return yield* follow(next, answer.url, "redirects to")
+  })
+
   const send = Effect.fn("CalDavCalendar.request")(function* (request: DavRequest) {
-    let url = request.url
+    // An href of an answer sends us elsewhere just as a redirect does.
+    let url = yield* follow(request.url, options.url, "names a place at")
     for (let hop = 0; hop <= maxRedirects; hop++) {
-      const answer = yield* once(request, url)
+      const answer = yield* asked(request, url)
       if (!isRedirect(answer.status)) return answer
       url = yield* target(answer)
     }

@@ -2,8 +2,10 @@
  * Finds the calendar of the settings (RFC 6764, 6; RFC 4791, 6.2.1; RFC 5397): the URL itself if it is a calendar, else by
  * the principal and its home. What is found is kept by the caller.
  */
+import { isIP } from "node:net"
 import { PracticeError } from "@bookio-kit/core/sync/PracticeCalendar"
 import * as Effect from "effect/Effect"
+import { isLoopback } from "./Address.ts"
 import { properties, understood } from "./Ask.ts"
 import type { DavAnswer, DavClient } from "./Client.ts"
 import { failure } from "./Failures.ts"
@@ -17,6 +19,8 @@ export interface Collection {
   readonly url: URL
   /** The owner's addresses, lower case, without `mailto:`. */
   readonly owner: ReadonlyArray<string>
+  /** What the server calls itself (RFC 9110, 10.2.4); "" where it does not say. */
+  readonly server: string
 }
 
 export interface DiscoverOptions {
@@ -53,7 +57,12 @@ const asCollection = (url: URL): URL => {
   return found
 }
 
-const at = (href: string, base: URL): URL | undefined => URL.parse(href, base.href) ?? undefined
+// A server behind a proxy that speaks TLS for it often names itself by http, or by its own port.
+const at = (href: string, base: URL): URL | undefined => {
+  const url = URL.parse(href, base.href)
+  if (url === null) return undefined
+  return url.hostname === base.hostname ? new URL(`${base.origin}${url.pathname}${url.search}`) : url
+}
 
 /** Finds the calendar. @errors `PracticeError`; `CalendarNotFound` names the calendars that there are. */
 export const discover = Effect.fnUntraced(function* (
@@ -88,7 +97,7 @@ export const discover = Effect.fnUntraced(function* (
     return href === undefined || found === undefined ? undefined : at(href, found.url)
   }
   if (own?.response !== undefined && isCalendar(own.response)) {
-    return { url: asCollection(own.url), owner: yield* ownerOf(principalIn(own)) }
+    return { url: asCollection(own.url), owner: yield* ownerOf(principalIn(own)), server: answer.headers.server ?? "" }
   }
 
   let home = hrefsOf(own?.response, cal("calendar-home-set"))[0]
@@ -113,7 +122,13 @@ export const discover = Effect.fnUntraced(function* (
   }
   const homeUrl = home === undefined ? undefined : at(home, base)
   if (homeUrl === undefined) {
-    return yield* notFound(`${url.host} names no home of calendars; set the URL of the calendar itself`)
+    // DNS is not trusted with a password: what it names is told, and asked only when it is set.
+    const isDomain =
+      url.pathname === "/" && !isLoopback(url.hostname) && isIP(url.hostname.replace(/^\[|\]$/g, "")) === 0
+    const service = isDomain ? yield* client.options.findService(url.hostname) : undefined
+    const help =
+      service === undefined ? "the URL of the calendar itself" : `${service}, which is the domain's CalDAV server`
+    return yield* notFound(`${url.host} names no home of calendars; set ${help}`)
   }
   const listed = yield* properties(client, homeUrl, "1", asked)
   const calendars = (yield* understood(client, listed)).responses
@@ -136,7 +151,8 @@ export const discover = Effect.fnUntraced(function* (
         `${wanted === undefined ? "was to be chosen from" : `is "${wanted}" among`} ${names || "none"}; name one by its path`
     )
   }
-  return { url: asCollection(new URL(only.path, listed.url)), owner: yield* ownerOf(principal) }
+  const found = asCollection(new URL(only.path, listed.url))
+  return { url: found, owner: yield* ownerOf(principal), server: listed.headers.server ?? "" }
 })
 
 const decodeLast = (path: string): string | undefined => {

@@ -149,7 +149,10 @@ export const makeListing = (client: DavClient, found: Effect.Effect<Collection, 
         const collection = yield* found
         const before = yield* tokenOf(collection)
         const answer = yield* properties(client, collection.url, "1", memberProperties)
-        const whole = pageOf(yield* understood(client, answer), collection.url)
+        const multistatus = yield* understood(client, answer)
+        const page = pageOf(multistatus, collection.url)
+        // A listing has the collection itself at least (RFC 4918, 9.1): one of nothing at all is no listing.
+        const whole = { ...page, isFaulty: page.isFaulty || multistatus.responses.length === 0 }
         if (whole.isTruncated && before?.kind === "sync") return all(collection, window, known)
         const token = before === undefined ? undefined : writeToken(before)
         const first: State = { queue: whole.members, isWhole: !whole.isFaulty && !whole.isTruncated }

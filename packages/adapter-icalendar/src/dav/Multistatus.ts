@@ -20,18 +20,21 @@ export interface Multistatus {
 const statusOf = (element: XmlElement | undefined): number =>
   Number(/^\s*HTTP\/\d(?:\.\d)?\s+(\d{3})/.exec(element?.text ?? "")?.[1] ?? 0)
 
-const toResponse = (element: XmlElement): DavResponse => {
+/** RFC 4918, 14.24: a status can be that of several hrefs. */
+const toResponses = (element: XmlElement): ReadonlyArray<DavResponse> => {
   const status = childOf(element, dav("status"))
-  return {
-    href: childOf(element, dav("href"))?.text.trim() ?? "",
+  const hrefs = element.children.filter(({ name }) => name === dav("href")).map(({ text }) => text.trim())
+  const propstats = element.children
+    .filter(({ name }) => name === dav("propstat"))
+    .map((propstat) => ({
+      status: statusOf(childOf(propstat, dav("status"))),
+      props: childOf(propstat, dav("prop"))?.children ?? []
+    }))
+  return (hrefs.length === 0 ? [""] : hrefs).map((href) => ({
+    href,
     ...(status === undefined ? {} : { status: statusOf(status) }),
-    propstats: element.children
-      .filter(({ name }) => name === dav("propstat"))
-      .map((propstat) => ({
-        status: statusOf(childOf(propstat, dav("status"))),
-        props: childOf(propstat, dav("prop"))?.children ?? []
-      }))
-  }
+    propstats
+  }))
 }
 
 /** Reads a multistatus to its end. @errors `XmlProblem` */
@@ -40,13 +43,13 @@ export const readMultistatus = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Multistatus, XmlProblem> {
   let syncToken: string | undefined
   const { items, root } = yield* readXml(bytes, (child) => {
-    if (child.name === dav("response")) return toResponse(child)
+    if (child.name === dav("response")) return toResponses(child)
     if (child.name === dav("sync-token")) syncToken = child.text.trim()
     return undefined
   })
   if (root !== dav("multistatus"))
     return yield* Effect.fail<XmlProblem>({ _tag: "XmlProblem", problem: "it is no multistatus" })
-  return { responses: items, ...(syncToken === undefined || syncToken === "" ? {} : { syncToken }) }
+  return { responses: items.flat(), ...(syncToken === undefined || syncToken === "" ? {} : { syncToken }) }
 })
 
 /** A property that the resource has. */

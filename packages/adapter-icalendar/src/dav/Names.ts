@@ -33,6 +33,15 @@ export const syncCollection = (token: string, names: ReadonlyArray<string>): str
     `<d:sync-token>${escapeXml(token)}</d:sync-token><d:sync-level>1</d:sync-level>${props(names)}`
   )
 
+/** Asks which members have a UID (RFC 4791, 7.8.6). */
+export const byUid = (uid: string): string =>
+  document(
+    "c:calendar-query",
+    `${props([dav("getetag")])}<c:filter><c:comp-filter name="VCALENDAR"><c:comp-filter name="VEVENT">` +
+      `<c:prop-filter name="UID"><c:text-match collation="i;octet">${escapeXml(uid)}</c:text-match></c:prop-filter>` +
+      "</c:comp-filter></c:comp-filter></c:filter>"
+  )
+
 /** Asks for the data of these resources (RFC 4791, 7.9). */
 export const multiget = (hrefs: ReadonlyArray<string>): string =>
   document(

@@ -111,7 +111,7 @@ export const readXml = Effect.fnUntraced(function* <A>(
         return undefined
     }
   }
-  yield* Stream.make(bytes).pipe(
+  yield* Stream.make(bytes.subarray(blanksOf(bytes))).pipe(
     Stream.pipeThroughChannel(Xml.decode({ maxDepth: 64, maxTokenSize: 32 * 1024 * 1024 })),
     Stream.mapError(({ column, kind, line }) => wrong(`it is not XML (${kind} at ${line}:${column})`)),
     Stream.runForEach((event) => {
@@ -121,6 +121,12 @@ export const readXml = Effect.fnUntraced(function* <A>(
   )
   return root === undefined ? yield* Effect.fail(wrong("it is empty")) : { root, items }
 })
+
+/** Blanks that a plug-in of a server wrote before the document itself; XML allows none before its declaration. */
+const blanksOf = (bytes: Uint8Array): number => {
+  const first = bytes.findIndex((byte) => byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d)
+  return first < 0 ? bytes.length : first
+}
 
 /** The first child of a name. */
 export const childOf = (element: XmlElement | undefined, name: string): XmlElement | undefined =>

@@ -5,7 +5,7 @@
  */
 import ICAL from "ical.js"
 import { maxObjectBytes, Problem } from "./Limits.ts"
-import { type Line, splitLines } from "./Lines.ts"
+import { type Line, partsOf, splitLines } from "./Lines.ts"
 
 /** A property: name and parameter names in lower case, each value as jCal has it. */
 export interface Property {
@@ -79,9 +79,24 @@ const checkNesting = (lines: ReadonlyArray<Line>): void => {
   if (open.length > 0) throw new Problem("The object is cut off: a component does not end")
 }
 
+const dates: ReadonlySet<string> = new Set(["DTSTART", "DTEND", "RECURRENCE-ID", "EXDATE", "RDATE"])
+
+/** A line as the parser wants it, where programs are known to write it otherwise and mean but one thing. */
+const parsedText = (line: Line): string => {
+  const { parameters, value } = partsOf(line)
+  const put = (more: ReadonlyArray<string>, to: string) => `${[line.name, ...parameters, ...more].join(";")}:${to}`
+  // Names and values of rules are the same in any case (RFC 5545, 2); some programs put blanks into lists.
+  if (line.name === "RRULE") return put([], value.replace(/[ \t]/g, "").toUpperCase())
+  // A day without VALUE=DATE.
+  if (dates.has(line.name) && /^\d{8}(?:,\d{8})*\s*$/.test(value) && !parameters.some((one) => /^VALUE=/i.test(one))) {
+    return put(["VALUE=DATE"], value.trim())
+  }
+  return line.text
+}
+
 const parse = (lines: ReadonlyArray<Line>): unknown => {
   try {
-    return ICAL.parse(lines.map((line) => line.text).join("\r\n"))
+    return ICAL.parse(lines.map(parsedText).join("\r\n"))
   } catch {
     // The parser's message quotes the line, which may be a patient's; only its number and a standard name may be told.
     const index = lines.findIndex((line) => !isProperty(line))
@@ -97,7 +112,7 @@ const parse = (lines: ReadonlyArray<Line>): unknown => {
 const isProperty = (line: Line): boolean => {
   if (line.name === "BEGIN" || line.name === "END") return true
   try {
-    ICAL.parse.property(line.text)
+    ICAL.parse.property(parsedText(line))
     return true
   } catch {
     return false

@@ -34,6 +34,8 @@ export interface Events {
   readonly uid: string
   readonly master?: Event
   readonly overrides: ReadonlyArray<Event>
+  /** The object says that its events are withdrawn (RFC 5546, 3.2.5), as a mail with a cancellation does. */
+  readonly isWithdrawn: boolean
   /** The zone that a TZID means here. */
   readonly zoneOf: (tzid: string) => Zone
   /** Resolves a value of a property in this object. @throws `Problem` */
@@ -43,7 +45,11 @@ export interface Events {
 /** Reads the object's events; `undefined` where it has none. Floating times and dates are the facility's. @throws `Problem` */
 export const readEvents = (object: CalendarObject, timeZone: TimeZone, budget: Budget): Events | undefined => {
   const components = object.calendar.components.filter(({ name }) => name === "vevent")
-  if (components.length === 0) return undefined
+  if (components.length === 0) {
+    // A to-do, a journal, … is none of ours; an object of nothing is one whose event the server could not give.
+    if (object.calendar.components.some(({ name }) => name !== "vtimezone")) return undefined
+    throw new Problem("The object holds no event")
+  }
   const uid = textOf(components[0]!, "uid")
   if (uid === "") throw new Problem("The event has no UID")
   if (components.some((component) => textOf(component, "uid") !== uid)) {
@@ -58,12 +64,13 @@ export const readEvents = (object: CalendarObject, timeZone: TimeZone, budget: B
     throw new Problem("The object holds two events of one UID that are no occurrences of each other")
   const [master] = masters
   const overrides = latest(events.filter((event) => event.recurrenceId !== undefined))
-  return { uid, ...(master === undefined ? {} : { master }), overrides, zoneOf, momentOf }
+  const isWithdrawn = textOf(object.calendar, "method").trim().toUpperCase() === "CANCEL"
+  return { uid, ...(master === undefined ? {} : { master }), overrides, isWithdrawn, zoneOf, momentOf }
 }
 
 /** The UID of a text that cannot be read as an object, where its lines show one. */
 export const uidOf = (text: string): string | undefined => {
-  const uid = /^UID(?:;[^:\r\n]*)?:(.*)$/im.exec(text.replace(/\r?\n[ \t]/g, ""))?.[1]?.trim()
+  const uid = /^UID(?:;[^:\r\n]*)?:(.*)$/im.exec(text.replace(/(?:\r*\n|\r)[ \t]/g, ""))?.[1]?.trim()
   return uid === "" ? undefined : uid
 }
 

@@ -18,7 +18,10 @@ export interface LineParts {
   readonly value: string
 }
 
-/** Cuts a text into its content lines; CRLF and LF both end one, empty ones are left out. @throws `Problem` */
+// CR alone ends lines in what old programs write, and only where nothing else does: inside a text it is one of its signs.
+const lineEnd = (text: string): RegExp => (text.includes("\n") ? /\r*\n/ : /\r/)
+
+/** Cuts a text into its content lines; CRLF, LF or CR end one, empty ones are left out. @throws `Problem` */
 export const splitLines = (text: string): ReadonlyArray<Line> => {
   const lines: Array<Line> = []
   let raws: Array<string> = []
@@ -36,7 +39,7 @@ export const splitLines = (text: string): ReadonlyArray<Line> => {
     const text = name === "BEGIN" || name === "END" ? unfolded.trim() : unfolded
     lines.push({ raw: raws.join("\r\n"), text, name })
   }
-  for (const raw of text.replace(/^\uFEFF/, "").split(/\r?\n/)) {
+  for (const raw of text.replace(/^\uFEFF/, "").split(lineEnd(text))) {
     if (raws.length > 0 && /^[ \t]/.test(raw)) raws.push(raw)
     else {
       close()

@@ -3,7 +3,7 @@
  *
  * Of the standard's freedoms: DTSTART is always an occurrence, also where the rule does not give it. An override counts as
  * an occurrence by its own term, whatever the rule or an EXDATE says. An EXDATE or RECURRENCE-ID of the other type than
- * DTSTART means the occurrence of that day. With DTEND each occurrence has the same exact length, with DURATION its days
+ * DTSTART means the occurrence of that day, and one without a zone has the series'. With DTEND each occurrence has the same exact length, with DURATION its days
  * are the calendar's (RFC 5545, 3.8.5.3). TRANSP alone says what is free: Outlook's
  * X-MICROSOFT-CDO-BUSYSTATUS is not read, nor is EXRULE of the old standard (it would free time).
  *
@@ -22,6 +22,7 @@ import { bookingOf, didNotComeOf, markOf } from "./Properties.ts"
 import { expand } from "./Recurrence.ts"
 import { joinText } from "./Text.ts"
 import { type Length, parseDuration, parseLocal, readRule } from "./Values.ts"
+import { utc } from "./Zones.ts"
 
 /** How an object is read. */
 export interface ReadOptions {
@@ -67,7 +68,8 @@ const contentOf = (events: Events, { window, owner }: ReadOptions, budget: Budge
     return {
       key: isRecurring ? key : "",
       term,
-      status: status === "CANCELLED" ? "cancelled" : status === "TENTATIVE" ? "tentative" : "confirmed",
+      status:
+        status === "CANCELLED" || events.isWithdrawn ? "cancelled" : status === "TENTATIVE" ? "tentative" : "confirmed",
       isTransparent: textOf(event.component, "transp").toUpperCase() === "TRANSPARENT",
       isPrivate: classification !== "" && classification !== "PUBLIC",
       participation: participationOf(event.component, owner),
@@ -130,12 +132,25 @@ const occurrencesOf = (events: Events, window: CalendarWindow, budget: Budget): 
   return found
 }
 
-/** The start that a RECURRENCE-ID means: a date for a series of times is its time on that day, and the reverse. */
+/** The start that a RECURRENCE-ID or EXDATE means: a date for a series of times is its time on that day, and the reverse. */
 const originalOf = (id: Moment, master: Event | undefined): Moment => {
-  if (master === undefined || (id.form === "date") === (master.start.form === "date")) return id
-  const day = dayOf(id)
-  const localMs = day * DAY_MS + (master.start.localMs - dayOf(master.start) * DAY_MS)
-  return { ...master.start, localMs, atMs: master.start.zone.instantOf(localMs) }
+  if (master === undefined) return id
+  const { start } = master
+  const at = (localMs: number): Moment => ({ ...start, localMs, atMs: start.zone.instantOf(localMs) })
+  if ((id.form === "date") !== (start.form === "date")) {
+    return at(dayIn(start, id) * DAY_MS + (start.localMs - dayOf(start) * DAY_MS))
+  }
+  return id.form === "floating" && start.form === "zoned" ? at(id.localMs) : id
+}
+
+/**
+ * The day that a moment means in a series. Exchange writes whole days in UTC: as the midnight of their zone, or as that of
+ * UTC.
+ */
+const dayIn = ({ form, zone }: Moment, moment: Moment): number => {
+  if (form !== "date" || moment.form !== "utc") return dayOf(moment)
+  const localMs = moment.atMs + zone.offsetMsAt(moment.atMs)
+  return localMs % DAY_MS === 0 ? localMs / DAY_MS : dayOf(moment)
 }
 
 /** Whether an occurrence of the master is left out, by EXDATE or because an override stands for it. */
@@ -143,16 +158,19 @@ const exceptionsOf = (events: Events, master: Event): ((start: Moment, key: stri
   const keys = new Set<string>()
   const days = new Set<number>()
   const add = (moment: Moment) => {
-    keys.add(keyOf(moment))
-    // A date for a time, or a time for a date, means what the series has on that day.
-    if ((moment.form === "date") !== (master.start.form === "date")) days.add(dayOf(moment))
+    keys.add(keyOf(originalOf(moment, master)))
+    // A date for a time, or a time for a date, means all that the series has on that day.
+    if ((moment.form === "date") !== (master.start.form === "date")) days.add(dayIn(master.start, moment))
   }
   for (const exdate of propertiesOf(master.component, "exdate")) {
-    for (const value of exdate.values) add(events.momentOf(exdate, value))
+    for (const value of exdate.values) if (!isEmpty(value)) add(events.momentOf(exdate, value))
   }
   for (const { recurrenceId } of events.overrides) if (recurrenceId !== undefined) add(recurrenceId)
   return (start, key) => keys.has(key) || days.has(dayOf(start))
 }
+
+// Some programs write a list of dates without any.
+const isEmpty = (value: unknown): boolean => !/\d/.test(String(value))
 
 const dayOf = (moment: Moment): number => Math.floor(moment.localMs / DAY_MS)
 
@@ -169,7 +187,11 @@ function* startsOf(events: Events, master: Event, window: CalendarWindow, budget
   const fromMs = window.fromMs - length.days * DAY_MS - length.ms - 2 * DAY_MS
   const toMs = window.toMs + 2 * DAY_MS
   for (const { values } of propertiesOf(master.component, "rrule")) {
-    const rule = readRule(values[0], start.zone.instantOf)
+    const rule = readRule(values[0], (localMs, epochMs) =>
+      start.form === "date"
+        ? localMs <= dayIn(start, { form: "utc", localMs: epochMs, zone: utc, atMs: epochMs }) * DAY_MS
+        : start.zone.instantOf(localMs) <= epochMs
+    )
     for (const localMs of expand(rule, start.localMs, fromMs, toMs, budget)) {
       yield { start: { ...start, localMs, atMs: start.zone.instantOf(localMs) }, length }
     }
@@ -177,6 +199,7 @@ function* startsOf(events: Events, master: Event, window: CalendarWindow, budget
   for (const rdate of propertiesOf(master.component, "rdate")) {
     for (const value of rdate.values) {
       spend(budget, 1)
+      if (isEmpty(value)) continue
       const period: ReadonlyArray<unknown> | undefined = Array.isArray(value) ? value : undefined
       const moment = events.momentOf(rdate, period === undefined ? value : period[0])
       yield { start: moment, length: period === undefined ? length : periodLength(events, rdate, moment, period[1]) }

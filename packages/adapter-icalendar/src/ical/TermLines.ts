@@ -13,10 +13,10 @@ export interface FacilityZone {
   readonly zone: Zone
 }
 
-/** The lines, and whether they name the facility's zone. */
+/** The lines, and the TZID that they name. */
 export interface TermLines {
   readonly lines: ReadonlyArray<Line>
-  readonly usesZone: boolean
+  readonly tzid: string | undefined
 }
 
 /** Writes a term: in the form of the start that it replaces if that can tell it, else in the facility's zone, else in UTC. */
@@ -34,19 +34,19 @@ export const termLines = (term: SyncTerm, facility: FacilityZone, kept?: Moment)
     const days = [startMs, endMs].map((ms) => localOf(kept.zone, ms))
     if (days.every((localMs) => localMs % DAY_MS === 0)) {
       const value = (ms: number) => [localText(localOf(kept.zone, ms)).slice(0, 8), ["VALUE=DATE"]] as const
-      return { lines: written(value), usesZone: false }
+      return { lines: written(value), tzid: undefined }
     }
   }
   if ((kept?.form === "floating" || kept?.form === "zoned") && tells(kept.zone)) {
     const parameters = kept.tzid === undefined ? [] : [`TZID=${quoted(kept.tzid)}`]
-    return { lines: written((ms) => [localText(localOf(kept.zone, ms)), parameters]), usesZone: false }
+    return { lines: written((ms) => [localText(localOf(kept.zone, ms)), parameters]), tzid: kept.tzid }
   }
   const isUtc = kept?.form === "utc" || /^(Etc\/)?(UTC|UCT|Zulu|Universal)$/i.test(facility.timeZone)
   if (isUtc || !tells(facility.zone)) {
-    return { lines: written((ms) => [`${localText(ms)}Z`, []]), usesZone: false }
+    return { lines: written((ms) => [`${localText(ms)}Z`, []]), tzid: undefined }
   }
   const parameters = [`TZID=${facility.timeZone}`]
-  return { lines: written((ms) => [localText(localOf(facility.zone, ms)), parameters]), usesZone: true }
+  return { lines: written((ms) => [localText(localOf(facility.zone, ms)), parameters]), tzid: facility.timeZone }
 }
 
 const wholeSeconds = (ms: number): number => Math.floor(ms / 1_000) * 1_000

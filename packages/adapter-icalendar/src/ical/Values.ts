@@ -50,9 +50,11 @@ const days = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
  * Reads a recurrence rule. UNTIL is inclusive: an instant where it is in UTC, the whole day where it is a date, otherwise
  * a local time.
  *
+ * @param isBy - whether a local time of the series is an instant's or before it.
+
  * @throws `Problem`
  */
-export const readRule = (value: unknown, instantOf: (localMs: number) => number): Rule => {
+export const readRule = (value: unknown, isBy: (localMs: number, epochMs: number) => boolean): Rule => {
   const parts: Readonly<Record<string, unknown>> = typeof value === "object" && value !== null ? { ...value } : {}
   const frequency = frequencies.find((candidate) => candidate === parts.freq)
   if (frequency === undefined) throw new Problem("The recurrence rule has no frequency")
@@ -65,7 +67,7 @@ export const readRule = (value: unknown, instantOf: (localMs: number) => number)
     frequency,
     interval: typeof parts.interval === "number" && parts.interval > 0 ? parts.interval : 1,
     ...(count === undefined ? {} : { count }),
-    isWithin: untilOf(parts.until, instantOf),
+    isWithin: untilOf(parts.until, isBy),
     // ical.js counts from Sunday, 1.
     weekStart: typeof parts.wkst === "number" ? (parts.wkst + 5) % 7 : 0,
     byMonth: numbers("bymonth"),
@@ -88,11 +90,14 @@ const byDayOf = (value: unknown): ReadonlyArray<ByDay> => {
   return day === undefined ? [] : [{ nth: Number(nth ?? 0), day: days.indexOf(day) }]
 }
 
-const untilOf = (value: unknown, instantOf: (localMs: number) => number): ((localMs: number) => boolean) => {
+const untilOf = (
+  value: unknown,
+  isBy: (localMs: number, epochMs: number) => boolean
+): ((localMs: number) => boolean) => {
   if (value === undefined) return () => true
   const until = parseLocal(String(value))
   if (until === undefined) throw new Problem("The recurrence rule ends at no valid time (UNTIL)")
-  if (until.isUtc) return (localMs) => instantOf(localMs) <= until.localMs
+  if (until.isUtc) return (localMs) => isBy(localMs, until.localMs)
   const last = until.isDate ? until.localMs + DAY_MS - 1 : until.localMs
   return (localMs) => localMs <= last
 }

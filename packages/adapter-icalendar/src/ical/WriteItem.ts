@@ -16,7 +16,7 @@ import { didNotComeOf, markName, markOf, markText, statusLines, statusName } fro
 import { termLines } from "./TermLines.ts"
 import { canonicalText, escapeText, joinText, splitText } from "./Text.ts"
 import { localText, zoneLines } from "./ZoneLines.ts"
-import { platformZone } from "./Zones.ts"
+import { definitionOf, platformNameOf, platformZone } from "./Zones.ts"
 
 /**
  * Writes a new item of ours. Its times are the zone's, and in UTC where the zone cannot tell them apart (the second pass of
@@ -27,12 +27,12 @@ import { platformZone } from "./Zones.ts"
 export const writeItem = (content: AppointmentContent, timeZone: TimeZone, nowMs: number): string => {
   const { title, description } = splitText(content.text)
   const { status, transp } = statusLines(content.status)
-  const { lines: times, usesZone } = termLines(content.term, { timeZone, zone: platformZone(timeZone) })
+  const { lines: times, tzid } = termLines(content.term, { timeZone, zone: platformZone(timeZone) })
   return joinLines([
     makeLine("BEGIN", "VCALENDAR"),
     makeLine("VERSION", "2.0"),
     makeLine("PRODID", "-//bookio-kit//adapter-icalendar//EN"),
-    ...(usesZone ? zoneLines(timeZone, content.term.startMs) : []),
+    ...(tzid === undefined ? [] : zoneLines(timeZone, content.term.startMs)),
     makeLine("BEGIN", "VEVENT"),
     makeLine("UID", escapeText(content.uid)),
     makeLine("DTSTAMP", utcText(nowMs)),
@@ -96,6 +96,8 @@ const rewrite = (object: CalendarObject, change: AppointmentChange, timeZone: Ti
   }
   if (change.status !== undefined) {
     const shallCancel = change.status === "CANCELLED"
+    if (events.isWithdrawn && !shallCancel)
+      throw new Problem("The event was withdrawn by its organizer (METHOD:CANCEL)")
     if (shallCancel !== isCancelled) {
       isMoved = true
       const { status, transp } = statusLines(change.status)
@@ -136,15 +138,16 @@ const move = (
   term: SyncTerm,
   timeZone: TimeZone
 ): void => {
-  const isDefined = object.calendar.components.some(
-    (part) => part.name === "vtimezone" && textOf(part, "tzid") === timeZone
-  )
   const facility = { timeZone, zone: events.zoneOf(timeZone) }
   const written = termLines(term, facility, master.start)
   lines.replace("DTSTART", written.lines.filter((line) => line.name === "DTSTART")[0])
   lines.replace("DTEND", written.lines.filter((line) => line.name === "DTEND")[0], "DTSTART")
   lines.set("DURATION", undefined)
-  if (written.usesZone && !isDefined) lines.addZone(zoneLines(timeZone, term.startMs))
+  const { tzid } = written
+  const isDefined = tzid === undefined || definitionOf(object.calendar, tzid) !== undefined
+  // Every TZID that we write is defined, also one that its program left to the name (RFC 5545, 3.2.19).
+  const name = isDefined ? undefined : platformNameOf(tzid)
+  if (name !== undefined) lines.addZone(zoneLines(name, term.startMs, tzid))
 }
 
 const setText = (lines: EventLines, text: string): void => {

@@ -5,12 +5,16 @@
 import { DAY_MS, epochDayOf } from "@bookio-kit/core/time/Civil"
 import { offsetMsAt, type TimeZone, type Transition, transitionsBetween } from "@bookio-kit/core/time/TimeZone"
 import { type Line, makeLine } from "./Lines.ts"
+import { escapeText } from "./Text.ts"
 
 /** Years after the event's for which changes are told one by one or proven to follow a rule. */
 const yearsCovered = 10
 
-/** Writes the zone's definition for an event at an instant, from the year before it to ten years after it. */
-export const zoneLines = (timeZone: TimeZone, epochMs: number): ReadonlyArray<Line> => {
+/**
+ * Writes the zone's definition for an event at an instant, from the year before it to ten years after it, under the name
+ * that the event has for it.
+ */
+export const zoneLines = (timeZone: TimeZone, epochMs: number, tzid: string = timeZone): ReadonlyArray<Line> => {
   const year = new Date(epochMs).getUTCFullYear()
   const fromMs = epochDayOf(year - 1, 1, 1) * DAY_MS
   const toMs = epochDayOf(year + yearsCovered + 1, 1, 1) * DAY_MS
@@ -22,7 +26,7 @@ export const zoneLines = (timeZone: TimeZone, epochMs: number): ReadonlyArray<Li
   }
   return [
     makeLine("BEGIN", "VTIMEZONE"),
-    makeLine("TZID", timeZone),
+    makeLine("TZID", escapeText(tzid)),
     ...observance({ atMs: fromMs, offsetBeforeMs: first, offsetAfterMs: first }, []),
     ...[...groups.values()].flatMap((changes) => observance(changes[0]!, onsetLines(changes, year + yearsCovered))),
     makeLine("END", "VTIMEZONE")

@@ -62,16 +62,25 @@ export const zonesOf = (calendar: Component, budget: Budget): ((tzid: string) =>
 
 const isTimeZone = Schema.is(TimeZone)
 
+/** An object's own definition of a TZID. Outlook ends names with a blank, which servers then take from one of the two places. */
+export const definitionOf = (calendar: Component, tzid: string): Component | undefined =>
+  calendar.components.find((part) => part.name === "vtimezone" && textOf(part, "tzid").trim() === tzid.trim())
+
 const findZone = (calendar: Component, tzid: string, budget: Budget): Zone => {
-  const own = calendar.components.find((part) => part.name === "vtimezone" && textOf(part, "tzid") === tzid)
-  const observances = own?.components.flatMap(observanceOf) ?? []
+  const observances = definitionOf(calendar, tzid)?.components.flatMap(observanceOf) ?? []
   if (observances.length > 0) return ownZone(observances, budget)
+  const name = platformNameOf(tzid)
+  if (name !== undefined) return budgetedZone(name, budget)
+  const shown = /^[\w .,:+()/-]{1,60}$/.test(tzid) ? ` "${tzid}"` : ""
+  throw new Problem(`The time zone${shown} is not defined in the object, and is neither an IANA nor a Windows name`)
+}
+
+/** The platform's zone that a TZID means by itself: IANA's name, or Windows'. */
+export const platformNameOf = (tzid: string): TimeZone | undefined => {
   // "/mozilla.org/20050126_1/Europe/Bratislava": the name that a registry gives ends with IANA's.
   const words = tzid.trim().replace(/^\/+/, "").split("/")
   const name = words.map((_, i) => words.slice(i).join("/")).find(isTimeZone) ?? ianaOfWindows(tzid.trim())
-  if (name !== undefined && isTimeZone(name)) return budgetedZone(name, budget)
-  const shown = /^[\w .+()/-]{1,60}$/.test(tzid) ? ` "${tzid}"` : ""
-  throw new Problem(`The time zone${shown} is not defined in the object, and is neither an IANA nor a Windows name`)
+  return name !== undefined && isTimeZone(name) ? name : undefined
 }
 
 /** A STANDARD or DAYLIGHT of a VTIMEZONE (RFC 5545, 3.6.5): from each onset on, the offset is `afterMs`. */
@@ -88,7 +97,7 @@ const observanceOf = (part: Component): ReadonlyArray<Observance> => {
   const beforeMs = offsetOf(textOf(part, "tzoffsetfrom"))
   const afterMs = offsetOf(textOf(part, "tzoffsetto"))
   if (start === undefined || beforeMs === undefined || afterMs === undefined) return []
-  const instantOf = (localMs: number) => localMs - beforeMs
+  const isBy = (localMs: number, epochMs: number) => localMs - beforeMs <= epochMs
   const rule = property(part, "rrule")?.values[0]
   const dates = propertiesOf(part, "rdate").flatMap(({ values }) =>
     values.flatMap((value) => {
@@ -96,7 +105,7 @@ const observanceOf = (part: Component): ReadonlyArray<Observance> => {
       return date === undefined ? [] : [date.isUtc ? date.localMs + beforeMs : date.localMs]
     })
   )
-  const rules = rule === undefined ? [] : [readRule(rule, instantOf)]
+  const rules = rule === undefined ? [] : [readRule(rule, isBy)]
   return [{ startMs: start.localMs, beforeMs, afterMs, rules, dates }]
 }
 

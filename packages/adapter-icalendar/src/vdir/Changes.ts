@@ -18,7 +18,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { rewriteItem, writeItem } from "../ical/WriteItem.ts"
-import { type Files, folderError } from "./Files.ts"
+import { type Access, type Files, folderError } from "./Files.ts"
 import { etagOf, type Folder, hashOf } from "./Folder.ts"
 import type { Kept } from "./Kept.ts"
 import { hashedName, isItemName, nameOf, temporaryName } from "./Names.ts"
@@ -40,11 +40,11 @@ export const makeChanges = (folder: Folder, kept: Kept, files: Files) => {
   )
 
   /** A file of ours on the disk, not yet an item; gone at the end, whatever that is. */
-  const temporary = (text: string) =>
+  const temporary = (text: string, access: Access) =>
     Effect.acquireRelease(
       Effect.suspend(() => {
         const path = folder.at(temporaryName(randomUUID()))
-        return Effect.mapError(files.write(path, text), failed).pipe(
+        return Effect.mapError(files.write(path, text, access), failed).pipe(
           Effect.tapError(() => Effect.ignore(files.unlink(path))),
           Effect.map((stat) => ({ path, etag: etagOf(stat, hashOf(text)) }))
         )
@@ -63,7 +63,9 @@ export const makeChanges = (folder: Folder, kept: Kept, files: Files) => {
     const existing = yield* folder.fileOf(content.uid)
     if (existing !== undefined) return yield* new ItemExists({ href: existing })
     const text = writeItem(content, timeZone, yield* Clock.currentTimeMillis)
-    const made = yield* temporary(text)
+    // The practice's own program may run as another user: its group has of a new item what it has of the folder.
+    const { gid, mode } = yield* Effect.mapError(files.access(folder.path), failed)
+    const made = yield* temporary(text, { gid, mode: (mode & 0o060) | 0o600 })
     for (const name of new Set([nameOf(content.uid), hashedName(content.uid)])) {
       if (yield* place(made.path, name)) {
         yield* flushed
@@ -123,8 +125,11 @@ export const makeChanges = (folder: Folder, kept: Kept, files: Files) => {
     const rewritten = rewriteItem(text, change, timeZone, yield* Clock.currentTimeMillis)
     if (Result.isFailure(rewritten)) return yield* new ItemRefused({ problem: rewritten.failure.problem })
     if (rewritten.success === "same") return item
-    const made = yield* temporary(rewritten.success)
     const target = folder.at(item.href)
+    const access = yield* Effect.mapError(files.access(target), (error) =>
+      error.code === "ENOENT" ? new ItemNotFound() : failed(error)
+    )
+    const made = yield* temporary(rewritten.success, access)
     yield* replacing(item, hash, Effect.mapError(files.rename(made.path, target), failed), (path) =>
       Effect.mapError(files.rename(path, target), failed)
     )

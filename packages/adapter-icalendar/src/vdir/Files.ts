@@ -4,6 +4,7 @@
  */
 import { constants, type Dirent } from "node:fs"
 import * as fs from "node:fs/promises"
+import { setTimeout } from "node:timers/promises"
 import { PracticeError, type PracticeErrorReason } from "@bookio-kit/core/sync/PracticeCalendar"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
@@ -21,6 +22,12 @@ export interface FileStat {
   readonly mtimeNs: bigint
 }
 
+/** Who may read and write a file: the bits of its mode, and its group. */
+export interface Access {
+  readonly mode: number
+  readonly gid: number
+}
+
 export interface FileContent extends FileStat {
   /** `undefined` for a file that is longer than asked for. */
   readonly bytes: Uint8Array | undefined
@@ -31,8 +38,9 @@ export interface Files {
   readonly stat: (path: string) => Effect.Effect<FileStat, FileError>
   /** Reads a file that is no link. A file that changes meanwhile is read again. */
   readonly read: (path: string, maxBytes: number) => Effect.Effect<FileContent, FileError>
-  /** Writes a new file, to the disk. */
-  readonly write: (path: string, text: string) => Effect.Effect<FileStat, FileError>
+  readonly access: (path: string) => Effect.Effect<Access, FileError>
+  /** Writes a new file, to the disk; for its owner only unless told otherwise. */
+  readonly write: (path: string, text: string, access?: Access) => Effect.Effect<FileStat, FileError>
   /** Makes another name of a file; never replaces. */
   readonly link: (from: string, to: string) => Effect.Effect<void, FileError>
   readonly rename: (from: string, to: string) => Effect.Effect<void, FileError>
@@ -40,6 +48,8 @@ export interface Files {
   readonly makeFolder: (path: string) => Effect.Effect<void, FileError>
   /** Brings the names in a folder to the disk. */
   readonly flush: (folder: string) => Effect.Effect<void, FileError>
+  /** Lets another program end what it is at: by the system's clock, for it is that program that needs the time. */
+  readonly pause: Effect.Effect<void>
 }
 
 const attempt = <A>(operation: () => Promise<A>): Effect.Effect<A, FileError> =>
@@ -86,10 +96,20 @@ export const systemFiles: Files = {
       for (let again = 0; !read.isSteady && again < 3; again++) read = await readOnce(path, maxBytes)
       return read
     }),
-  write: (path, text) =>
+  access: (path) =>
+    attempt(async () => {
+      const { gid, mode } = await fs.lstat(path)
+      return { mode: mode & 0o777, gid }
+    }),
+  write: (path, text, access) =>
     attempt(async () => {
       const handle = await fs.open(path, "wx", 0o600)
       try {
+        if (access !== undefined) {
+          // A group that is not ours cannot be given; who is in ours then has what the bits say.
+          await handle.chown(-1, access.gid).catch(() => undefined)
+          await handle.chmod(access.mode)
+        }
         await handle.writeFile(text)
         await handle.sync()
         return await statOf(handle)
@@ -112,7 +132,8 @@ export const systemFiles: Files = {
       } finally {
         await handle.close()
       }
-    })
+    }),
+  pause: Effect.promise(() => setTimeout(300))
 }
 
 const reasons: { readonly [code: string]: readonly [PracticeErrorReason, string] } = {

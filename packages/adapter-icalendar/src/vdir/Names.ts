@@ -34,6 +34,6 @@ export const isItemName = (name: string): boolean =>
 /** The UID of an object's first component that has one, without reading the object. */
 export const uidOf = (text: string): string | undefined =>
   /^UID(?:;[^:\r\n]*)?:(.*)$/im
-    .exec(text.replace(/\r?\n[ \t]/g, ""))?.[1]
+    .exec(text.replace(/(?:\r*\n|\r)[ \t]/g, ""))?.[1]
     ?.trim()
     .replace(/\\([,;\\])/g, "$1") || undefined

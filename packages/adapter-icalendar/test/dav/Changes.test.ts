@@ -64,6 +64,28 @@ describe("create", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.effect("looks before it writes to DavMail, which passes over If-None-Match, and to no other unless told", () =>
+    Effect.gen(function* () {
+      const server = yield* serve()
+      const found = server.habits
+      for (const [name, isChecked] of [
+        ["DavMail Gateway 6.2.2", true],
+        ["nginx", false]
+      ] as const) {
+        server.put("a.ics", event("a"))
+        found.change = (_asked, answer) => ({ ...answer, headers: { ...answer.headers, server: name } })
+        found.instead = ({ headers, method }) => {
+          if (method === "PUT" && headers["if-none-match"] !== undefined) server.objects.delete("a.ics")
+          return undefined
+        }
+        const before = puts(server.asked)
+        const made = yield* Effect.result((yield* calendarOn(server)).create(content("a"), timeZone))
+        assert.strictEqual(made._tag, isChecked ? "Failure" : "Success")
+        assert.strictEqual(puts(server.asked) - before, isChecked ? 0 : 1)
+      }
+    }).pipe(Effect.scoped)
+  )
+
   it.effect("tells where the item of its UID is", () =>
     Effect.gen(function* () {
       const server = yield* serve()

@@ -183,7 +183,8 @@ describe("redirects", () => {
         requestTimeoutMs: 1000,
         maxAnswerBytes: 1000,
         allowPrivateRedirects,
-        resolve: (host) => Effect.succeed(host === "inside.example.com" ? ["10.0.0.7"] : ["93.184.216.34"])
+        resolve: (host) => Effect.succeed(host === "inside.example.com" ? ["10.0.0.7"] : ["93.184.216.34"]),
+        findService: () => Effect.undefined
       }).pipe(Effect.provide(FetchHttpClient.layer))
       const url = new URL("https://cal.example.com/dav/")
       const answer = yield* Effect.result(

@@ -23,7 +23,14 @@ export interface Asked {
 export interface Habits {
   /** `sync`: sync-collection and a sync-token; `ctag`: a ctag; `none`: neither. */
   tokens: "sync" | "ctag" | "none"
-  etags: "strong" | "weak" | "none"
+  /** `unquoted`: as Kerio, Group-Office and DavMail write them. */
+  etags: "strong" | "weak" | "none" | "unquoted"
+  /** How If-Match is compared: as text; with quotes around, whatever the server itself writes; or never found equal. */
+  ifMatch: "asText" | "quoted" | "never"
+  /** What the server makes of what it is sent. */
+  stored: (text: string) => string
+  /** The name under which it keeps what is put under another, without telling. */
+  renamed: (name: string) => string
   /** Whether a PUT's answer has the ETag. */
   etagOnPut: boolean
   /** Members told in one sync-collection; more are cut off with 507. */
@@ -70,6 +77,9 @@ export const startFakeDav = async (change: Partial<Habits> = {}): Promise<FakeDa
   const habits: Habits = {
     tokens: "sync",
     etags: "strong",
+    ifMatch: "asText",
+    stored: (text) => text,
+    renamed: (name) => name,
     etagOnPut: true,
     syncLimit: Number.POSITIVE_INFINITY,
     listingIsTruncated: false,
@@ -93,7 +103,11 @@ export const startFakeDav = async (change: Partial<Habits> = {}): Promise<FakeDa
   }
   const hash = (text: string) => createHash("md5").update(text).digest("hex")
   const etagOf = (text: string) =>
-    habits.etags === "none" ? undefined : `${habits.etags === "weak" ? "W/" : ""}"${hash(text)}"`
+    habits.etags === "none"
+      ? undefined
+      : habits.etags === "unquoted"
+        ? hash(text)
+        : `${habits.etags === "weak" ? "W/" : ""}"${hash(text)}"`
   const etagProp = (text: string) => {
     const etag = etagOf(text)
     return etag === undefined ? "" : `<getetag>${escapeText(etag)}</getetag>`
@@ -147,6 +161,14 @@ export const startFakeDav = async (change: Partial<Habits> = {}): Promise<FakeDa
     }
   }
 
+  const byUid = (body: string): Answer => {
+    const uid = unescapeText(/text-match[^>]*>([^<]*)</.exec(body)?.[1] ?? "")
+    const names = [...objects]
+      .filter(([, text]) => text.replaceAll("\\", "").includes(`UID:${uid}`))
+      .map(([name]) => name)
+    return { status: 207, body: multistatus(names.map(member)) }
+  }
+
   const answerTo = ({ body, headers, method, path }: Asked): Answer => {
     if (method === "PROPFIND" && path === "/cal/") {
       if (headers.depth === "0") return { status: 207, body: multistatus([own()]) }
@@ -160,14 +182,24 @@ export const startFakeDav = async (change: Partial<Habits> = {}): Promise<FakeDa
       return { status: 207, body: multistatus([found("/principal/", addresses)]) }
     }
     if (method === "PROPFIND" && path === "/home/") return { status: 207, body: multistatus([own()]) }
-    if (method === "REPORT" && path === "/cal/") return body.includes("sync-collection") ? sync(body) : multiget(body)
+    if (method === "REPORT" && path === "/cal/") {
+      return body.includes("sync-collection")
+        ? sync(body)
+        : body.includes("calendar-query")
+          ? byUid(body)
+          : multiget(body)
+    }
     if (!path.startsWith("/cal/")) return { status: 404 }
     const name = decodeURIComponent(path.slice("/cal/".length))
     const text = objects.get(name)
     const etag = text === undefined ? undefined : etagOf(text)
     const ifMatch = headers["if-match"]
     // Weak ETags never match (RFC 9110, 13.1.1).
-    const isOther = ifMatch !== undefined && (ifMatch !== etag || ifMatch.startsWith("W/"))
+    const isOther =
+      ifMatch !== undefined &&
+      (habits.ifMatch === "never" ||
+        ifMatch.startsWith("W/") ||
+        ifMatch !== (habits.ifMatch === "quoted" ? `"${etag}"` : etag))
     switch (method) {
       case "GET":
         return text === undefined
@@ -182,8 +214,9 @@ export const startFakeDav = async (change: Partial<Habits> = {}): Promise<FakeDa
           const conflict = `<C:no-uid-conflict xmlns:C="urn:ietf:params:xml:ns:caldav"><D:href>${href(twin[0])}</D:href>`
           return { status: 409, body: `${errorOpen}${conflict}</C:no-uid-conflict></D:error>` }
         }
-        put(name, body)
-        const now = etagOf(body)
+        const stored = habits.stored(body)
+        put(habits.renamed(name), stored)
+        const now = etagOf(stored)
         return {
           status: text === undefined ? 201 : 204,
           headers: habits.etagOnPut && now !== undefined ? { etag: now } : {}

@@ -25,6 +25,16 @@ describe("Xml", () => {
     })
   )
 
+  it.effect("reads a document after blank lines, and with a byte order mark", () =>
+    Effect.gen(function* () {
+      for (const before of ["\n", "\r\n \t", "\uFEFF"]) {
+        const { root } = yield* readXml(bytes(`${before}<?xml version="1.0"?><a/>\n`), () => undefined)
+        assert.strictEqual(root, "{}a")
+      }
+      assert.isTrue(Result.isFailure(yield* Effect.result(readXml(bytes(" \n"), () => undefined))))
+    })
+  )
+
   it.effect("refuses a DTD in any form, what is cut, and what is nested too deep; expands nothing", () =>
     Effect.gen(function* () {
       const entities = Array.from({ length: 30 }, (_, i) => `<!ENTITY e${i + 1} "&e${i};&e${i};">`).join("")

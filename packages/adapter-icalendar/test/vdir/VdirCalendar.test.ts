@@ -8,6 +8,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync
@@ -425,6 +426,65 @@ describe("what no two listings show", () => {
       rmSync(at("b.ics"))
       const error = yield* Effect.flip(summarised(calendar.changes(token ?? "", window)))
       assert.strictEqual(error._tag, "SyncTokenInvalid")
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("a program that removes a file to write it anew", () => {
+  /** Such a program puts the file back while we pause. */
+  const between = (act: () => void): Files => ({ ...systemFiles, pause: Effect.sync(act) })
+
+  it.effect("removes no item: gone is what is gone at a second look too", () =>
+    Effect.gen(function* () {
+      let back = () => {}
+      const { at, calendar, write } = yield* opened(between(() => back()))
+      write("a.ics", event("a"))
+      write("b.ics", event("b"))
+      const { token } = yield* summarised(calendar.list(window))
+      rmSync(at("a.ics"))
+      back = () => write("a.ics", event("a", ["LOCATION:x"]))
+      const one = yield* summarised(calendar.changes(token ?? "", window))
+      assert.deepStrictEqual(one.items, { "a.ics": "Appointment" })
+      rmSync(at("a.ics"))
+      assert.strictEqual((yield* calendar.read("a.ics", window))._tag, "Appointment")
+      rmSync(at("a.ics"))
+      // Another file is written anew just then.
+      back = () => rmSync(at("b.ics"))
+      const other = yield* summarised(calendar.changes(one.token ?? "", window))
+      assert.deepStrictEqual(other.items, { "a.ics": "Removed" })
+      back = () => {}
+      const last = yield* summarised(calendar.changes(other.token ?? "", window))
+      assert.deepStrictEqual(last.items, { "b.ics": "Removed" })
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("who may read an item", () => {
+  const modeOf = (path: string) => statSync(path).mode & 0o777
+
+  it.effect("is for a new one the folder's group too, if the folder is its, and nobody else", () =>
+    Effect.gen(function* () {
+      const { at, calendar, path } = yield* opened()
+      for (const [folder, file] of [
+        [0o700, 0o600],
+        [0o770, 0o660],
+        [0o755, 0o640],
+        [0o777, 0o660]
+      ] as const) {
+        chmodSync(path, folder)
+        const { href } = yield* calendar.create(content(`u${folder}`), timeZone)
+        assert.strictEqual(modeOf(at(href)), file)
+      }
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("stays as it is when the item is changed", () =>
+    Effect.gen(function* () {
+      const { at, calendar } = yield* opened()
+      const { etag, href } = yield* calendar.create(content("a"), timeZone)
+      chmodSync(at(href), 0o644)
+      yield* calendar.update({ href, etag }, { text: "x" }, timeZone)
+      assert.strictEqual(modeOf(at(href)), 0o644)
     }).pipe(Effect.scoped)
   )
 })
