@@ -99,6 +99,7 @@ export const plan = (stage: Stage, admin: Administrator): void => {
       stage.kill()
       trace("the journal is restored")
       stage.wasRestored = true
+      ledger.restored()
       memory.restore(backup)
       plant.onRestore?.()
       stage.startLater()

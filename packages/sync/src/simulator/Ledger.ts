@@ -78,6 +78,10 @@ export interface Ledger extends ServerWatcher {
   readonly isReplaced: (uid: string, field: Field, value: string) => boolean
   /** Says what the journal stores of an event. */
   readonly stored: (reservation: number, state: SyncState | undefined) => void
+  /** Says that the journal was put back to an earlier state. */
+  readonly restored: () => void
+  /** Says that someone is asked about a reservation: until then its sides are left as they are. */
+  readonly asked: (reservation: number) => void
   /** Says that a write replaces an event as it was when there had been so many changes, whatever it is by now. */
   readonly replacing: (row: EventRow, since: number) => void
   /** Says that someone decided that a reservation is off, as the practice has it. */
@@ -127,6 +131,8 @@ export const make = (options: LedgerOptions): Ledger => {
   const touched = new Set<string>()
   const known = new Set<string>()
   const placed = new Set<string>()
+  let isForgetful = false
+  const asked = new Set<number>()
   const rewritten = new Set<string>()
   const replaced = new Set<string>()
   /** Reservations that an administrator decided to be off. */
@@ -259,6 +265,10 @@ export const make = (options: LedgerOptions): Ledger => {
       if (textOf(from.term) !== textOf(target.term)) replaced.add(`${uid} term ${textOf(from.term)}`)
     },
     isReplaced: (uid, field, value) => replaced.has(`${uid} ${field} ${value}`),
+    asked: (reservation) => void asked.add(reservation),
+    restored: () => {
+      isForgetful = true
+    },
     stored: (reservation, state) => {
       for (const one of edits) {
         if (one.reservation !== reservation || one.side !== "practice") continue
@@ -287,12 +297,15 @@ export const make = (options: LedgerOptions): Ledger => {
       }
     },
     confirming: (reservation) => {
+      // What an older journal does not know, it cannot wait for; where the sides differ, someone is asked.
+      if (isForgetful) return
       for (const field of ["status", "term"] as const) {
         const mine = editsOf(reservation, "bookio", field).find((one) => !one.isSuperseded)
         if (mine === undefined || mine.readAt === undefined || mine.arrived !== undefined) continue
         // Where the practice has changed it too, or never had it, something else may have been decided.
         // What was perhaps made, and was not seen since, may not be there.
         const isContested =
+          asked.has(reservation) ||
           !known.has(options.uidOf(reservation) ?? "") ||
           origins.has(reservation) ||
           edits.some((one) => one.reservation === reservation && one.side === "practice")
@@ -361,7 +374,8 @@ export const make = (options: LedgerOptions): Ledger => {
     },
     refused: ({ email }, term) => {
       const uid = email === options.holdEmail ? undefined : options.uidOfEmail(email)
-      if (uid !== undefined && options.isInOwnWay(uid, term)) {
+      // The blocked time that an older journal does not know waits for someone (`Orphan`).
+      if (uid !== undefined && !isForgetful && options.isInOwnWay(uid, term)) {
         fail("twice", `the event ${uid} has a blocked time in the way of its own booking`)
       }
     },

@@ -38,7 +38,14 @@ export interface RunOptions {
 export const run = (seed: number, options: RunOptions = {}): Run => {
   const { keepTrace = false, plant = {}, restores = false, skips = false } = options
   const chance = Prng.make(seed)
-  const drawn = { ...draw(chance.fork()), restoresJournal: restores, skips: skips ? 0.15 : 0 }
+  const usual = draw(chance.fork())
+  // An older journal cannot tell whose event it is that cannot be read either (docs/sync.md, "Known limits").
+  const drawn = {
+    ...usual,
+    restoresJournal: restores,
+    skips: skips ? 0.15 : 0,
+    malformed: restores ? 0 : usual.malformed
+  }
   const settings = plant.settings?.(drawn) ?? drawn
   const time = VirtualTime.make(settings.startMs)
   const hash = createHash("sha256")
