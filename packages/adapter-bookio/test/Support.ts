@@ -6,7 +6,7 @@ import { createServer } from "node:http"
 import * as Database from "@bookio-kit/adapter-sql/database/Database"
 import * as Engine from "@bookio-kit/adapter-sql/Engine"
 import { applySeed, decodeSeed } from "@bookio-kit/adapter-sql/seed/ApplySeed"
-import { type Access, Caller } from "@bookio-kit/core/access/Caller"
+import { Caller } from "@bookio-kit/core/access/Caller"
 import { NewBlockedTime } from "@bookio-kit/core/blocked-time/BlockedTime"
 import { BlockedTimes } from "@bookio-kit/core/blocked-time/BlockedTimes"
 import { NewReservation } from "@bookio-kit/core/reservation/Reservation"
@@ -20,37 +20,13 @@ import { Effect, Layer, Redacted, Schema } from "effect"
 import { FetchHttpClient, HttpRouter, HttpServer } from "effect/http"
 import type { BookioClientOptions } from "../src/BookioClient.ts"
 import * as BookioRemote from "../src/BookioRemote.ts"
+import { channel, facility, tokenOf, visit } from "./Seed.ts"
 
-/** A token by its name: long enough for a seed, and plain to see in a log that must not hold it. */
-export const tokenOf = (name: string) => `token-of-${name}-${"x".repeat(40)}`
-
-const calendar = (key: string) => ({
-  key,
-  name: `Calendar ${key}`,
-  validFrom: "2026-01-01",
-  validTo: "2035-12-31",
-  services: [{ id: 1, name: "Visit", duration: 30 }],
-  intervals: [{ name: "Always", weekDays: [1, 2, 3, 4, 5, 6, 7], timeFrom: "00:00", timeTo: "24:00" }]
-})
-
-const facility = (key: string) => ({
-  key,
-  name: `Facility ${key}`,
-  address: { street: "Main 1", city: "Town", postcode: 82104, country: { name: "Slovakia", code: "SVK" } },
-  contact: {},
-  timeZone: "Europe/Bratislava",
-  calendars: [calendar(key)]
-})
-
-const channel = (name: string, facilities: ReadonlyArray<string>, accesses: ReadonlyArray<Access>) => ({
-  name,
-  facilities,
-  tokens: accesses.map((access) => ({ token: tokenOf(`${name}-${access}`), access }))
-})
+export { tokenOf }
 
 /** Facility 1 of channels `first` and `second`, facility 2 of channels `first` and `stranger`. */
 const seed = {
-  facilities: [facility("shared"), facility("other")],
+  facilities: [facility("shared", [visit]), facility("other", [visit])],
   channels: [
     channel("first", ["shared", "other"], ["write", "read"]),
     channel("second", ["shared"], ["write", "book"]),

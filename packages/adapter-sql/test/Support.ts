@@ -57,7 +57,6 @@ export const massage = ServiceId.make(4)
 export const london = ServiceId.make(5)
 export const doctor = CalendarId.make(1)
 export const room = CalendarId.make(2)
-export const londonCalendar = CalendarId.make(3)
 
 const everyDay = [1, 2, 3, 4, 5, 6, 7]
 const valid = { validFrom: "2026-01-01", validTo: "2026-12-31" }

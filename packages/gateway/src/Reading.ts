@@ -4,7 +4,7 @@
  */
 import { Caller } from "@bookio-kit/core/access/Caller"
 import type { BackendError } from "@bookio-kit/core/error/BackendError"
-import { type InvalidToken, PermissionDenied } from "@bookio-kit/core/error/Refusal"
+import { PermissionDenied } from "@bookio-kit/core/error/Refusal"
 import type { FacilityId } from "@bookio-kit/core/scalar/Id"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -81,6 +81,3 @@ export const cached = Effect.fnUntraced(function* <A, E, R>(
     Effect.flatMap(Exchange, (exchange) => countRead(operation, exchange.cache))
   )
 })
-
-/** What every read can fail with. */
-export type ReadError = PermissionDenied | InvalidToken | BackendError

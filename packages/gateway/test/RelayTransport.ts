@@ -2,9 +2,10 @@
 import { get } from "node:http"
 import type { RelayTransport } from "@bookio-kit/adapter-bookio/Relay"
 import { silenceOf } from "@bookio-kit/adapter-bookio/Transport"
+import { type Clock, Duration, Effect } from "effect"
 
-/** Sends, and counts what was sent. */
-export const relayTransport = (): RelayTransport & { readonly sent: () => number } => {
+/** Sends, by the time of a clock, and counts what was sent. */
+export const relayTransport = (clock: Clock.Clock): RelayTransport & { readonly sent: () => number } => {
   let sent = 0
   return {
     sent: () => sent,
@@ -13,13 +14,16 @@ export const relayTransport = (): RelayTransport & { readonly sent: () => number
       sent += 1
       const chunks: Array<Buffer> = []
       const request = get(url, { headers, agent: false })
-      const timer = setTimeout(() => {
-        request.destroy()
-        once("timeout")
-      }, timeoutMs)
+      const endLimit = Effect.runCallback(clock.sleep(Duration.millis(timeoutMs)), {
+        onExit: ({ _tag }) => {
+          if (_tag === "Failure") return
+          request.destroy()
+          once("timeout")
+        }
+      })
       let isOver = false
       const once: typeof tell = (answer) => {
-        clearTimeout(timer)
+        endLimit()
         if (!isOver) tell(answer)
         isOver = true
       }
@@ -37,7 +41,7 @@ export const relayTransport = (): RelayTransport & { readonly sent: () => number
       })
       return () => {
         isOver = true
-        clearTimeout(timer)
+        endLimit()
         request.destroy()
       }
     }

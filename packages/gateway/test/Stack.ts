@@ -9,7 +9,7 @@ import * as AccessLog from "@bookio-kit/server/AccessLog"
 import { beganMs } from "@bookio-kit/server/RequestInfo"
 import * as Server from "@bookio-kit/server/Server"
 import { NodeHttpServer } from "@effect/platform-node"
-import { Context, Effect, Layer, type Redacted, References } from "effect"
+import { Clock, Context, Effect, Layer, type Redacted, References } from "effect"
 import { FetchHttpClient, HttpRouter, HttpServer } from "effect/http"
 import * as EventMemory from "../src/EventMemory.ts"
 import { Front, type FrontAnswer, type Take } from "../src/Front.ts"
@@ -25,7 +25,7 @@ import * as WriteStore from "../src/WriteStore.ts"
 import { relayTransport } from "./RelayTransport.ts"
 import { engine } from "./Support.ts"
 
-/** What both servers wrote to their access logs. */
+/** What both servers wrote to their access logs: all of it once their scope is closed. */
 export const logged: Array<string> = []
 
 const accessLog = AccessLog.layer({
@@ -76,8 +76,8 @@ const offering = (front: { take: Take }) =>
   })
 
 /**
- * A gateway that listens in front of a server, its URL, and what its `Front` answered; where `hasFront` is `false` there is
- * a tracer, so that it takes nothing.
+ * A gateway that listens in front of a server, its URL, what its `Front` answered and how many requests it left; where
+ * `hasFront` is `false` there is a tracer, so that it takes nothing.
  */
 export const gatewayServer = (
   upstreamUrl: string,
@@ -89,7 +89,8 @@ export const gatewayServer = (
   Effect.gen(function* () {
     const front: { take: Take } = { take: () => false }
     const answered: Array<FrontAnswer> = []
-    const transport = relayTransport()
+    let left = 0
+    const transport = relayTransport(yield* Clock.Clock)
     const client = hasFront ? { relay: transport, ...given } : given
     const build = (token: Redacted.Redacted) =>
       Effect.gen(function* () {
@@ -138,8 +139,12 @@ export const gatewayServer = (
       onAnswer: (answer) => answered.push(answer),
       onHandOn: (request, startedMs) => void beganMs.set(request, startedMs)
     })
-    front.take = take
-    return { url: yield* urlOf(services), services, answered, relayed: transport.sent }
+    front.take = (...given) => {
+      const isTaken = take(...given)
+      left += isTaken ? 0 : 1
+      return isTaken
+    }
+    return { url: yield* urlOf(services), services, answered, left: () => left, relayed: transport.sent }
   })
 
 /** The backend that a client of a gateway has: it has no change feed, for nobody asked for one. */

@@ -6,7 +6,7 @@ import * as Database from "@bookio-kit/adapter-sql/database/Database"
 import * as Engine from "@bookio-kit/adapter-sql/Engine"
 import { applySeed, decodeSeed } from "@bookio-kit/adapter-sql/seed/ApplySeed"
 import { Authenticator } from "@bookio-kit/core/access/Authenticator"
-import { type Access, Caller } from "@bookio-kit/core/access/Caller"
+import { Caller } from "@bookio-kit/core/access/Caller"
 import { Capabilities } from "@bookio-kit/core/backend/Capabilities"
 import { NewBlockedTime } from "@bookio-kit/core/blocked-time/BlockedTime"
 import { BlockedTimes } from "@bookio-kit/core/blocked-time/BlockedTimes"
@@ -20,6 +20,7 @@ import { ChannelId, FacilityId } from "@bookio-kit/core/scalar/Id"
 import { Slots } from "@bookio-kit/core/slot/Slots"
 import type { Language } from "@bookio-kit/core/text/Text"
 import { Context, Effect, Layer, Redacted, Schema } from "effect"
+import { channel, facility, tokenOf, visit } from "../../adapter-bookio/test/Seed.ts"
 import { digestOf } from "../src/Digest.ts"
 import * as EventMemory from "../src/EventMemory.ts"
 import { Exchange, makeExchange } from "../src/Exchange.ts"
@@ -30,39 +31,13 @@ import { KeyRing, keyRing } from "../src/Sessions.ts"
 import type { UpstreamPorts } from "../src/Upstream.ts"
 import * as WriteStore from "../src/WriteStore.ts"
 
-/** A token or key by its name: long enough for a seed, and plain to see in a log that must not hold it. */
-export const tokenOf = (name: string) => `token-of-${name}-${"x".repeat(40)}`
+export { tokenOf }
 
-const calendar = (key: string) => ({
-  key,
-  name: `Calendar ${key}`,
-  validFrom: "2026-01-01",
-  validTo: "2035-12-31",
-  services: [
-    { id: 1, name: "Visit", duration: 30 },
-    { id: 2, name: "Hidden visit", duration: 30, hiddenInOnlineForm: true }
-  ],
-  intervals: [{ name: "Always", weekDays: [1, 2, 3, 4, 5, 6, 7], timeFrom: "00:00", timeTo: "24:00" }]
-})
-
-const facility = (key: string) => ({
-  key,
-  name: `Facility ${key}`,
-  address: { street: "Main 1", city: "Town", postcode: 82104, country: { name: "Slovakia", code: "SVK" } },
-  contact: {},
-  timeZone: "Europe/Bratislava",
-  calendars: [calendar(key)]
-})
-
-const channel = (name: string, facilities: ReadonlyArray<string>, accesses: ReadonlyArray<Access>) => ({
-  name,
-  facilities,
-  tokens: accesses.map((access) => ({ token: tokenOf(`${name}-${access}`), access }))
-})
+const services = [visit, { id: 2, name: "Hidden visit", duration: 30, hiddenInOnlineForm: true }]
 
 /** Channel 1 reaches all three facilities, channel 2 the first, channel 3 the second. */
 export const seed = {
-  facilities: [facility("one"), facility("two"), facility("three")],
+  facilities: [facility("one", services), facility("two", services), facility("three", services)],
   channels: [
     channel("first", ["one", "two", "three"], ["write", "read"]),
     channel("second", ["one"], ["write", "book"]),

@@ -1,7 +1,8 @@
 /** What callers of a gateway get while its upstream is away, slow or talks nonsense, and that it recovers by itself. */
 import { assert, describe, it } from "@effect/vitest"
-import { type Duration, Effect } from "effect"
+import { Clock, type Duration, Effect } from "effect"
 import { type Fault, faultServer } from "../../adapter-bookio/test/FaultServer.ts"
+import { setClock } from "./SetClock.ts"
 import { gatewayServer, upstream } from "./Stack.ts"
 import * as It from "./Support.ts"
 
@@ -15,11 +16,17 @@ const stack = (cacheFor: Duration.Input = "0 seconds") =>
     const { services, url: server } = yield* upstream
     const faults: Array<Fault> = []
     const between = yield* faultServer({ upstream: server, slowMs: 1800, lateMs: 1800 }, faults)
-    const { url } = yield* gatewayServer(between.baseUrl.replace(/\/public.*/, ""), table, {
+    const { ahead, clock } = setClock()
+    const lifetimes = {
       facilitiesLifetime: cacheFor,
       calendarsLifetime: "0 seconds",
       rowsLifetime: "0 seconds"
-    })
+    } as const
+    const { url } = yield* Effect.provideService(
+      gatewayServer(between.baseUrl.replace(/\/public.*/, ""), table, lifetimes),
+      Clock.Clock,
+      clock
+    )
     const ask = (method: string, path: string, body?: unknown) =>
       Effect.promise(async () => {
         const startedMs = performance.now()
@@ -40,6 +47,7 @@ const stack = (cacheFor: Duration.Input = "0 seconds") =>
         }
       })
     return {
+      ahead,
       services,
       list: ask("GET", "/public/api/v1/reservations?facilityId=1"),
       facilities: ask("GET", "/public/api/v1/facilities/cgm"),
@@ -103,15 +111,16 @@ describe("a gateway in bad weather", () => {
 
   it.live("goes on with facilities from the cache, and is not ready, while the upstream is away", () =>
     Effect.gen(function* () {
-      const { during, facilities, list, over, ready } = yield* stack("50 millis")
+      const { ahead, during, facilities, list, over, ready } = yield* stack("1 minute")
       assert.deepInclude(yield* facilities, { status: 200, cache: "miss" })
-      yield* Effect.sleep("60 millis")
+      ahead(60_000)
       yield* during("resetBefore")
       assert.deepInclude(yield* facilities, { status: 200, cache: "stale" })
       assert.deepInclude(yield* list, { status: 502, cache: "miss" })
       assert.strictEqual(yield* ready, 503)
       yield* over
-      yield* Effect.sleep("200 millis")
+      // By then the circuit is half open.
+      ahead(100)
       assert.deepInclude(yield* facilities, { status: 200, cache: "miss" })
     }).pipe(Effect.scoped)
   )

@@ -1,21 +1,11 @@
 /** The audit log of a gateway: a line for each write, begun before it and ended after it. Ids and codes only. */
-import type { AuditEntry, AuditQuery } from "@bookio-kit/core/audit/AuditEntry"
-import type {
-  BlockedTimeId,
-  CalendarId,
-  ChannelId,
-  FacilityId,
-  ReservationId,
-  ServiceId,
-  TokenId
-} from "@bookio-kit/core/scalar/Id"
-import { toEpochDay } from "@bookio-kit/core/time/LocalDate"
+import { dayMs, page } from "@bookio-kit/adapter-sql/engine/AuditRows"
+import type { AuditQuery } from "@bookio-kit/core/audit/AuditEntry"
+import type { FacilityId } from "@bookio-kit/core/scalar/Id"
 import type { RecordIds } from "@bookio-kit/core/write/Writes"
 import type { Outcome } from "@bookio-kit/gateway/WriteStore"
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
-
-const dayMs = 86_400_000
 
 interface Beginning {
   readonly serverId: number
@@ -72,58 +62,19 @@ export const removeExpired = Effect.fnUntraced(function* (nowMs: number, days: n
     WHERE status IS NOT NULL AND at_ms < ${nowMs - days * dayMs} ORDER BY at_ms, id LIMIT ${limit})`
 })
 
-interface Row {
-  readonly id: number
-  readonly at_ms: number
-  readonly upstream_id: ChannelId
-  readonly client_id: TokenId
-  readonly operation: string
-  readonly facility_id: FacilityId | null
-  readonly calendar_id: CalendarId | null
-  readonly service_id: ServiceId | null
-  readonly reservation_id: ReservationId | null
-  readonly blocked_time_id: BlockedTimeId | null
-  readonly status: number
-  readonly error_code: number | null
-  readonly request_id: string
-}
-
-const toEntry = (row: Row): AuditEntry => ({
-  id: row.id,
-  at: new Date(row.at_ms).toISOString(),
-  channelId: row.upstream_id,
-  tokenId: row.client_id,
-  operation: row.operation,
-  ...(row.facility_id === null ? {} : { facilityId: row.facility_id }),
-  ...(row.calendar_id === null ? {} : { calendarId: row.calendar_id }),
-  ...(row.service_id === null ? {} : { serviceId: row.service_id }),
-  ...(row.reservation_id === null ? {} : { reservationId: row.reservation_id }),
-  ...(row.blocked_time_id === null ? {} : { blockedTimeId: row.blocked_time_id }),
-  status: row.status,
-  ...(row.error_code === null ? {} : { errorCode: row.error_code }),
-  requestId: row.request_id
-})
-
 /** A page of the lines of a client and of those of `facilities`. */
 export const list = Effect.fnUntraced(function* (
   serverId: number,
   sha256: string,
   facilities: ReadonlyArray<FacilityId>,
-  { from, limit = 100, offset = 0, to }: AuditQuery
+  query: AuditQuery
 ) {
   const sql = yield* SqlClient.SqlClient
   const own = sql`client_id = (SELECT id FROM credential WHERE sha256 = ${sha256})`
   const condition = sql.and([
     sql`server_id = ${serverId}`,
     sql`status IS NOT NULL`,
-    facilities.length === 0 ? own : sql.or([own, sql.in("facility_id", facilities)]),
-    ...(from === undefined ? [] : [sql`at_ms >= ${toEpochDay(from) * dayMs}`]),
-    ...(to === undefined ? [] : [sql`at_ms < ${(toEpochDay(to) + 1) * dayMs}`])
+    facilities.length === 0 ? own : sql.or([own, sql.in("facility_id", facilities)])
   ])
-  const [count] = yield* sql<{ readonly total: number }>`SELECT COUNT(*) AS total FROM audit_entry WHERE ${condition}`
-  const rows =
-    yield* sql<Row>`SELECT id, at_ms, upstream_id, client_id, operation, facility_id, calendar_id, service_id,
-      reservation_id, blocked_time_id, status, error_code, request_id
-    FROM audit_entry WHERE ${condition} ORDER BY at_ms, id LIMIT ${limit} OFFSET ${offset}`
-  return { pagination: { total: count?.total ?? 0, offset, limit }, rows: rows.map(toEntry) }
+  return yield* page(["upstream_id", "client_id"], condition, query)
 })

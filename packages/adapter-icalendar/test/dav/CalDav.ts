@@ -1,31 +1,18 @@
 /** What tests of the CalDAV calendar have in common. */
+import { foreign } from "@bookio-kit/conformance/practice/Items"
 import type { AppointmentContent } from "@bookio-kit/core/sync/Appointment"
 import type { CalendarWindow, Listed } from "@bookio-kit/core/sync/PracticeCalendar"
 import { TimeZone } from "@bookio-kit/core/time/TimeZone"
 import { Effect, Schema, Stream } from "effect"
 import { FetchHttpClient } from "effect/http"
 import * as CalDavCalendar from "../../src/CalDavCalendar.ts"
-import { type FakeDav, type Habits, startFakeDav } from "./FakeDav.ts"
+import { type Asked, type FakeDav, type Habits, startFakeDav } from "./FakeDav.ts"
 
 export const timeZone = Schema.decodeSync(TimeZone)("Europe/Bratislava")
 export const window: CalendarWindow = { timeZone, fromMs: Date.UTC(2031, 0, 1), toMs: Date.UTC(2032, 0, 1) }
 
-export const event = (uid: string, lines: ReadonlyArray<string> = []) =>
-  [
-    "BEGIN:VCALENDAR",
-    "VERSION:2.0",
-    "PRODID:-//Example//EN",
-    "BEGIN:VEVENT",
-    `UID:${uid}`,
-    "DTSTAMP:20310101T000000Z",
-    "DTSTART:20310310T090000Z",
-    "DTEND:20310310T100000Z",
-    "SUMMARY:Rounds",
-    ...lines,
-    "END:VEVENT",
-    "END:VCALENDAR",
-    ""
-  ].join("\r\n")
+/** As the laws write it. */
+export const event = foreign
 
 export const todo = (uid: string) => event(uid).replaceAll("VEVENT", "VTODO")
 
@@ -36,6 +23,22 @@ export const content = (uid: string): AppointmentContent => ({
   text: "J. A.",
   mark: { kind: "reservation", facilityId: 7, id: 4711, signature: "c2lnbmVk" }
 })
+
+export const isListing = ({ headers, method }: Asked): boolean => method === "PROPFIND" && headers.depth === "1"
+export const isMultiget = ({ body }: Asked): boolean => body.includes("calendar-multiget")
+export const isSync = ({ body }: Asked): boolean => body.includes("sync-collection")
+
+/** The habit of answering some requests with another body. */
+export const changing =
+  (which: (asked: Asked) => boolean, change: (body: string) => string): Habits["change"] =>
+  (asked, answer) =>
+    which(asked) ? { ...answer, body: change(answer.body ?? "") } : answer
+
+/** The habit of answering some requests with a 207 of the test's own. */
+export const answering =
+  (which: (asked: Asked) => boolean, body: string): Habits["change"] =>
+  (asked, answer) =>
+    which(asked) ? { status: 207, body } : answer
 
 /** A server of the test's own. */
 export const serve = (habits: Partial<Habits> = {}) =>

@@ -3,51 +3,25 @@
  * persons, and often several things wrong at once. Texts come from the schemas themselves.
  */
 import { BlockedTimeChange, NewBlockedTime } from "@bookio-kit/core/blocked-time/BlockedTime"
-import { CalendarChange, CalendarEnd } from "@bookio-kit/core/calendar/Calendar"
 import { NewReservation, ReservationStatus, TermChange } from "@bookio-kit/core/reservation/Reservation"
 import { CancellationReason, Note } from "@bookio-kit/core/scalar/Words"
-import { LocalDate } from "@bookio-kit/core/time/LocalDate"
-import { Arbitrary, Effect, Schema } from "effect"
+import type { LocalDate } from "@bookio-kit/core/time/LocalDate"
+import { Schema } from "effect"
 import * as fc from "fast-check"
-import type { Who } from "./ModelRules.ts"
-
-/** Values of a schema, as the schema itself draws them. */
-const drawn = <A>(schema: Schema.Codec<A>): fc.Arbitrary<A> =>
-  fc
-    .integer({ min: 0 })
-    .map((seed) => Effect.runSync(Arbitrary.sampleEffect(Arbitrary.schema(schema), { count: 1, seed }))[0]!)
-
-const sometimes = <A>(arbitrary: fc.Arbitrary<A>, weight = 1) =>
-  fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight, arbitrary })
-
-/** A record without the members that are undefined. */
-const given = <R extends object>(record: { [K in keyof R]-?: fc.Arbitrary<R[K] | undefined> }) =>
-  fc
-    .record(record as { [K in keyof R]: fc.Arbitrary<R[K]> })
-    .map((all) => Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as R)
-
-const pick = fc.oneof({ weight: 20, arbitrary: fc.nat(40) }, { weight: 1, arbitrary: fc.constant(-1) })
-const writer: fc.Arbitrary<Who> = fc.constantFrom(1, 1, 2).map((channel) => ({ channel, access: "write" }))
-const anyone: fc.Arbitrary<Who> = fc
-  .tuple(fc.constantFrom(1, 2), fc.constantFrom("write" as const, "write" as const, "book" as const))
-  .map(([channel, access]) => ({ channel, access }))
-const facilityId = fc.oneof(
-  { weight: 12, arbitrary: fc.constant(1) },
-  { weight: 2, arbitrary: fc.constant(2) },
-  { weight: 1, arbitrary: fc.constant(9) }
-)
-const external = fc.integer({ min: 1, max: 8 })
-
-/** The days around a change of clocks, and offsets that fit some times of them or none. */
-export interface Season {
-  readonly days: ReadonlyArray<string>
-  readonly offsets: ReadonlyArray<string>
-}
-
-export const seasons: ReadonlyArray<Season> = [
-  { days: ["2026-10-24", "2026-10-25", "2026-10-26"], offsets: ["+02:00", "+01:00", "+00:00"] },
-  { days: ["2026-03-28", "2026-03-29", "2026-03-30"], offsets: ["+01:00", "+02:00", "+00:00"] }
-]
+import { end, reshape } from "./CalendarCommands.ts"
+import {
+  anyone,
+  drawn,
+  external,
+  facilityId,
+  given,
+  listDay,
+  pick,
+  type Season,
+  seasons,
+  sometimes,
+  writer
+} from "./Drawn.ts"
 
 const time = ({ days, offsets }: Season) => {
   const day = fc.constantFrom(days[0]!, days[1]!, days[1]!, days[1]!, days[2]!)
@@ -145,8 +119,6 @@ const confirm = fc.record({
   externalId: sometimes(external, 3)
 })
 
-const listDay = ({ days }: Season) => fc.constantFrom(...days.map((text) => LocalDate.make(text)))
-
 const paged = {
   facilityId: sometimes(facilityId),
   offset: sometimes(fc.nat(4)),
@@ -229,126 +201,6 @@ const listBlocks = (season: Season) =>
       limit: number
       since: number
     }>({ ...paged, dateFrom: sometimes(listDay(season)), dateTo: sometimes(listDay(season)) })
-  })
-
-/** What a calendar may become. Services are named by their place, now or in the request, since ids come from the engine. */
-export interface Reshape {
-  readonly facilityId?: number
-  readonly name?: string
-  readonly validFrom?: string
-  readonly validTo?: string
-  readonly services?: ReadonlyArray<{
-    readonly place: number | "local"
-    readonly duration: number
-    readonly capacity: number
-    readonly hiddenInOnlineForm: boolean
-  }>
-  readonly intervals?: ReadonlyArray<{
-    readonly times: readonly [string, string]
-    /** The place of a service in the request. */
-    readonly allows: ReadonlyArray<number>
-    readonly keeps: boolean
-  }>
-}
-
-const everyDay = [1, 2, 3, 4, 5, 6, 7]
-
-const shapes: ReadonlyArray<NonNullable<Reshape["intervals"]>> = [
-  [{ times: ["00:00", "24:00"], allows: [], keeps: true }],
-  [
-    { times: ["00:00", "02:30"], allows: [], keeps: true },
-    { times: ["02:30", "12:00"], allows: [0], keeps: false },
-    { times: ["20:00", "24:00"], allows: [], keeps: true }
-  ],
-  [
-    { times: ["01:00", "03:00"], allows: [1, 0], keeps: true },
-    { times: ["08:00", "16:00"], allows: [], keeps: false }
-  ]
-]
-
-const reshape = (season: Season) =>
-  fc.record({
-    _tag: fc.constant("reshape" as const),
-    who: writer,
-    calendar: fc.constantFrom(1, 1, 2, 3, 9),
-    change: given<Required<Reshape>>({
-      facilityId: sometimes(facilityId),
-      name: sometimes(fc.constantFrom("Renamed", "Renamed again")),
-      validFrom: sometimes(fc.constantFrom("2026-01-01", season.days[1]!)),
-      validTo: sometimes(fc.constantFrom("2026-12-31", season.days[1]!)),
-      services: sometimes(
-        fc.oneof(
-          // All stay, but one at a time: what was booked beside another is over capacity.
-          fc.constant([0, 1, 2].map((place) => ({ place, duration: 30, capacity: 1, hiddenInOnlineForm: false }))),
-          fc.uniqueArray(
-            fc.record({
-              place: fc.constantFrom<number | "local">(0, 1, 2, "local"),
-              duration: fc.constantFrom(30, 60, 90),
-              capacity: fc.constantFrom(1, 2, 3),
-              hiddenInOnlineForm: fc.boolean()
-            }),
-            { selector: ({ place }) => place, minLength: 1, maxLength: 4 }
-          )
-        )
-      ),
-      intervals: sometimes(fc.constantFrom(...shapes))
-    })
-  })
-
-const decodeChange = Schema.decodeSync(CalendarChange)
-
-/** The request of a reshape, for a calendar with these services and intervals. */
-export const changeOf = (
-  { intervals, services, ...rest }: Reshape,
-  calendar: { readonly services: ReadonlyArray<number>; readonly intervals: ReadonlyArray<{ readonly id: number }> }
-): CalendarChange => {
-  const local = 1_000_000
-  const ids = services?.map(({ place }) =>
-    place === "local" ? local : (calendar.services[place] ?? local + 1 + place)
-  )
-  const known = ids ?? calendar.services
-  return decodeChange({
-    ...rest,
-    ...(services === undefined
-      ? {}
-      : {
-          services: services.map(({ place, ...service }, at) => ({
-            ...service,
-            id: ids![at]!,
-            name: `Service ${place}`
-          }))
-        }),
-    ...(intervals === undefined
-      ? {}
-      : {
-          intervals: intervals.map(({ allows, keeps, times }, at) => {
-            const id = keeps ? calendar.intervals[at]?.id : undefined
-            return {
-              ...(id === undefined ? {} : { id }),
-              name: `Interval ${at}`,
-              weekDays: everyDay,
-              timeFrom: times[0],
-              timeTo: times[1],
-              allowedServices: allows
-                .map((place) => known[place % known.length]!)
-                .filter((s, i, all) => all.indexOf(s) === i)
-            }
-          })
-        })
-  })
-}
-
-const decodeEnd = Schema.decodeSync(CalendarEnd)
-
-const end = (season: Season) =>
-  fc.record({
-    _tag: fc.constant("end" as const),
-    who: writer,
-    calendar: fc.constantFrom(1, 2, 3, 9),
-    given: given<typeof CalendarEnd.Encoded>({
-      facilityId: sometimes(facilityId),
-      validTo: sometimes(fc.constantFrom("2025-12-30", "2025-12-31", season.days[1]!, "2026-12-31"), 9)
-    }).map((ended) => decodeEnd(ended))
   })
 
 const slots = (season: Season) =>
