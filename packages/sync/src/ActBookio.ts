@@ -76,8 +76,9 @@ const takeOutcome = Effect.fnUntraced(function* (
       trail(work, nowMs, "outcome", "done")
       const { state } = outcome
       const isCreated = intention.action === "create"
+      const { created: _, ...anew } = withoutIntention(item)
       work.item = {
-        ...withoutIntention(item),
+        ...(isCreated ? anew : withoutIntention(item)),
         ...(outcome.bookioId === undefined ? {} : { bookioId: outcome.bookioId }),
         ...(isCreated && intention.externalId !== undefined ? { externalId: intention.externalId } : {}),
         bookio: state === undefined ? { missing: 0, atMs: nowMs } : { state, missing: 0, atMs: nowMs },

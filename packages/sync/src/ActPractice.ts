@@ -131,7 +131,10 @@ export const actInPractice = Effect.fnUntraced(function* (
 })
 
 /** Leaves an event alone that was found to be unreadable; else it is decided again. */
-const waitForReading = Effect.fnUntraced(function* (run: Run, work: Work): Effect.fn.Return<Acted | undefined, Stopped> {
+const waitForReading = Effect.fnUntraced(function* (
+  run: Run,
+  work: Work
+): Effect.fn.Return<Acted | undefined, Stopped> {
   if (work.item.parked?.reason !== "Unreadable") return undefined
   yield* store(run, work, settledItem(work.item))
   return waits

@@ -128,7 +128,10 @@ const mostGenerations = 50
 const relinked = (run: Run, item: SyncItem | undefined, uid: string): SyncItem | undefined => {
   if (item === undefined || item.uid !== undefined) return item
   const generation = generationOf(run, item, uid)
-  return generation === undefined ? { ...item, isOwn: true, isMarked: true } : { ...item, generation }
+  if (generation !== undefined) return { ...item, generation }
+  // Of any other, the mark is of a reservation whose id was given out again since, by a server that was put back.
+  if (item.kind === "reservation" && !run.unclaimed.delete(item.id)) return undefined
+  return { ...item, isOwn: true, isMarked: true }
 }
 
 /** Takes in what an event of ours shows. */

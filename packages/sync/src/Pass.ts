@@ -184,6 +184,7 @@ const passOf = Effect.fn("Sync.pass")(function* (
     resting: memory.resting,
     fresh,
     foreign: new Set(),
+    reborn: new Set(),
     bookioDown: undefined,
     orphans: new Map(),
     unclaimed: new Map(),

@@ -19,6 +19,7 @@ import { noteUnclaimed } from "./Orphans.ts"
 import { type Pulled, pull } from "./Pulled.ts"
 import { count, dueItem, parkedItem, type Run, readable } from "./Run.ts"
 import { sameState } from "./States.ts"
+import { checkReborn, type Halted } from "./Stopped.ts"
 import { words } from "./Words.ts"
 
 /** Whether an externalId is one that the item's own writes use or used. */
@@ -54,6 +55,10 @@ const textOf = ({ directory, plan }: Run, row: Reservation, item: SyncItem | und
 const stateOf = (run: Run, row: Reservation, item: SyncItem | undefined) =>
   reservationState(run.directory.timeZone, row, textOf(run, row, item))
 
+/** Whether a row is not the one that its id was known for. */
+const isAnother = ({ bookioId, created }: SyncItem, row: Reservation): boolean =>
+  bookioId === row.id && created !== undefined && created !== row.created
+
 /** Takes rows into the journal: a commit for each call, and none where nothing is new. */
 export const observeReservations: (
   run: Run,
@@ -69,8 +74,17 @@ export const observeReservations: (
   const externalIds = rows.flatMap(({ externalId }) => externalId ?? [])
   const byExternalId = externalIds.length === 0 ? [] : yield* journal.byExternalId(plan.key, externalIds)
   const changes = new Map<number, SyncItem>()
+  const dropped = new Set<number>()
   for (const row of rows) {
-    const found = itemOf(row, byExternalId, byId)
+    const named = itemOf(row, byExternalId, byId)
+    const isReborn = named !== undefined && isAnother(named, row)
+    // An id is never given out again, but by a server that was put back to an earlier state.
+    if (isReborn && run.progress.adopt !== true) {
+      run.reborn.add(row.id)
+      continue
+    }
+    if (isReborn) dropped.add(named.id)
+    const found = isReborn ? undefined : named
     const known = found === undefined ? undefined : (changes.get(found.id) ?? found)
     const state = stateOf(run, row, known)
     const item = known ?? (yield* newItem(run, row, state))
@@ -90,6 +104,7 @@ export const observeReservations: (
     count(run, "seen")
   }
   const puts: Array<JournalChange> = [...changes.values()].map((item) => ({ _tag: "Put", item }))
+  for (const itemId of dropped) puts.push({ _tag: "Drop", itemId })
   if (puts.length > 0) yield* run.commit(puts)
 })
 
@@ -137,7 +152,13 @@ const observed = (
   if (Result.isFailure(state)) {
     return item.parked?.reason === "UnreadableRow"
       ? item
-      : parkedItem({ ...item, bookioId: row.id }, "UnreadableRow", `reservation ${row.id}: ${state.failure}`, nowMs, false)
+      : parkedItem(
+          { ...item, bookioId: row.id },
+          "UnreadableRow",
+          `reservation ${row.id}: ${state.failure}`,
+          nowMs,
+          false
+        )
   }
   // A hold that is not confirmed takes no time, as if it were not there.
   const present = item.kind === "hold" && row.status !== "CONFIRMED" ? undefined : state.success
@@ -153,12 +174,13 @@ const observed = (
   // An open intention waits for exactly this reading, whatever it shows.
   if (isSame && !isLeft && !isFound && item.intention === undefined) return item
   // A creation that was given up came about after all: from now on the row bears its id.
-  const late = item.externalId === undefined ? item.late.find(({ externalId }) => externalId === row.externalId) : undefined
+  const late =
+    item.externalId === undefined ? item.late.find(({ externalId }) => externalId === row.externalId) : undefined
   const next: SyncItem = {
     ...item,
     ...(late?.externalId === undefined ? {} : { externalId: late.externalId }),
     bookioId: row.id,
-    created: item.created ?? row.created,
+    created: item.bookioId === row.id ? (item.created ?? row.created) : row.created,
     bookio: present === undefined ? { missing: 0, atMs: nowMs } : { state: present, missing: 0, atMs: nowMs },
     needsSync,
     endMs: Math.max(state.success.term.endMs, item.practice.state?.term.endMs ?? 0)
@@ -167,20 +189,22 @@ const observed = (
   return dueItem(next)
 }
 
-/** Reads a listing to its end. @errors what Bookio says. */
+/** Reads a listing to its end. @errors what Bookio says; `Halted` where an id is another reservation's by now. */
 export const pullReservations: (
   run: Run,
   query: ReservationQuery,
   onRows?: (rows: ReadonlyArray<Reservation>) => Effect.Effect<void, JournalError | LeaseLost>
-) => Effect.Effect<Pulled, BookioError | JournalError | LeaseLost> = Effect.fnUntraced(function* (
+) => Effect.Effect<Pulled, BookioError | JournalError | LeaseLost | Halted> = Effect.fnUntraced(function* (
   run,
   query,
   onRows = () => Effect.void
 ) {
   const { bookio, facilityId } = run.plan
-  return yield* pull(
+  const pulled = yield* pull(
     run,
     (offset, limit) => bookio.listReservations({ ...query, facilityId, offset, limit }),
     (rows) => Effect.andThen(observeReservations(run, rows), onRows(rows))
   )
+  yield* checkReborn(run)
+  return pulled
 })

@@ -222,7 +222,8 @@ describe("a bug that is planted is found", () => {
           hasFeed: false,
           pageRows: 2,
           // Rows move from page to page while they are read.
-          pageEdits: 0.3,
+          pageEdits: 0.6,
+          malformed: 0,
           intervalMs: 60_000,
           lengthMs: 900_000
         }),

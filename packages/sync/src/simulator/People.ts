@@ -182,8 +182,7 @@ export const make = (world: World, chance: Prng): People => {
     some(
       calendar.rows.values(),
       // One that is being moved has its program's attention, and nobody else's.
-      (row) =>
-        of(row) && row.isMalformed !== true && isFuture(row.content.term) && !isElsewhere(calendar, row),
+      (row) => of(row) && row.isMalformed !== true && isFuture(row.content.term) && !isElsewhere(calendar, row),
       (row) => use(calendar, row)
     )
   }

@@ -211,7 +211,7 @@ export const make = (options: {
     const bookio = bookioOf(
       server,
       wire,
-      { ...wireOptions, hasFeed: settings.hasFeed },
+      { ...wireOptions, hasFeed: settings.hasFeed, isPutBack: settings.restoresJournal || settings.restoresServer },
       settings.facility,
       network,
       process,
