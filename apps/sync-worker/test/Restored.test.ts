@@ -105,7 +105,7 @@ describe("a server that was put back", () => {
       })
       const texts = () => events().map(textOf).sort()
       const before = texts()
-      assert.match(String(yield* Effect.flip(pass)), new RegExp(`reservation ${lost.id} is another one than it was`))
+      assert.match(String(yield* Effect.flip(pass)), new RegExp(`record ${lost.id} is another one than it was`))
       assert.deepStrictEqual(texts(), before)
 
       yield* resume(journal, plan.key, "test")

@@ -76,11 +76,9 @@ const takeOutcome = Effect.fnUntraced(function* (
       trail(work, nowMs, "outcome", "done")
       const { state } = outcome
       const isCreated = intention.action === "create"
-      // When a new one was made, its row will tell.
-      const { created, ...rest } = withoutIntention(item)
+      const { created: _, ...anew } = withoutIntention(item)
       work.item = {
-        ...rest,
-        ...(isCreated || created === undefined ? {} : { created }),
+        ...(isCreated ? anew : withoutIntention(item)),
         ...(outcome.bookioId === undefined ? {} : { bookioId: outcome.bookioId }),
         ...(isCreated && intention.externalId !== undefined ? { externalId: intention.externalId } : {}),
         bookio: state === undefined ? { missing: 0, atMs: nowMs } : { state, missing: 0, atMs: nowMs },

@@ -113,7 +113,12 @@ export const actInPractice = Effect.fnUntraced(function* (
       trail(work, nowMs, "outcome", "refused by the calendar")
       count(run, "parked")
       // A UID can be refused for ever (calendars.md): the next try has another.
-      const next = { ...withoutIntention(item), generation: item.generation + (intention.action === "create" ? 1 : 0) }
+      const next = {
+        ...withoutIntention(item),
+        generation: item.generation + (intention.action === "create" ? 1 : 0),
+        // What the attempt itself made of it is no reason to try again.
+        ...(written.etag === undefined ? {} : { etag: written.etag })
+      }
       const refused = parkedItem(next, "Refused", `the calendar refused it: ${written.problem}`, nowMs, false)
       // That it cannot be read either says more.
       yield* store(run, work, item.parked?.reason === "Unreadable" ? settledItem(next) : refused)

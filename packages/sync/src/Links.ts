@@ -137,8 +137,11 @@ const relinked = (
   if (item === undefined || item.uid !== undefined) return item
   const generation = generationOf(run, item, uid)
   if (generation !== undefined) return { ...item, generation }
-  // One of the practice's own still says what it asked for. Without that it was made for what had the id before.
-  return booking === undefined && attendees.length === 0 ? undefined : { ...item, isOwn: true, isMarked: true }
+  // One of the practice's own says what it asked for. Of any other, the mark is of a reservation whose id was given out again
+  // since, by a server that was put back.
+  const isAsking = booking !== undefined || attendees.length > 0
+  if (item.kind === "reservation" && (!isAsking || !run.unclaimed.delete(item.id))) return undefined
+  return { ...item, isOwn: true, isMarked: true }
 }
 
 /** Takes in what an event of ours shows. */

@@ -193,7 +193,7 @@ const passOf = Effect.fn("Sync.pass")(function* (
     fresh,
     foreign: new Set(),
     outdated: new Set(),
-    reused: new Set(),
+    reborn: new Set(),
     bookioDown: undefined,
     orphans: new Map(),
     unclaimed: new Map(),

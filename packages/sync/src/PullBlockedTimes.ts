@@ -17,6 +17,7 @@ import { drawId } from "./Identity.ts"
 import { type Pulled, pull } from "./Pulled.ts"
 import { count, dueItem, parkedItem, type Run, readable } from "./Run.ts"
 import { sameState } from "./States.ts"
+import { checkReborn, type Halted } from "./Stopped.ts"
 import { words } from "./Words.ts"
 
 const kinds: ReadonlySet<SyncItem["kind"]> = new Set(["busy", "mirror"])
@@ -88,6 +89,10 @@ const observed = (
   return isSame && !isFound ? next : dueItem(next)
 }
 
+/** What we made, and the server has lost: made anew, where it is still wanted. */
+const lost = ({ bookioId: _, ...item }: SyncItem, nowMs: number): SyncItem =>
+  dueItem({ ...item, bookio: { missing: 2, atMs: nowMs } })
+
 /** Takes rows into the journal. @param listing - the number to mark what was seen with, where the listing is a full one. */
 export const observeBlockedTimes: (
   run: Run,
@@ -112,7 +117,17 @@ export const observeBlockedTimes: (
         : (byExternalId.find((item) => item.intention?.externalId === row.externalId) ??
           byExternalId.find((item) => item.externalId === row.externalId) ??
           byExternalId.find((item) => item.late.some((late) => late.externalId === row.externalId)))
-    const known = ours === undefined || !kinds.has(ours.kind) ? byId.filter((item) => item.bookioId === row.id) : [ours]
+    const named = ours === undefined || !kinds.has(ours.kind) ? byId.filter((item) => item.bookioId === row.id) : [ours]
+    // What we made bears our id of it: an id is never given out again, but by a server that was put back to an earlier state.
+    const reborn = named.filter(
+      ({ externalId, kind }) => kind === "busy" && externalId !== undefined && ours === undefined
+    )
+    if (reborn.length > 0 && run.progress.adopt !== true) {
+      run.reborn.add(row.id)
+      continue
+    }
+    for (const item of reborn) changes.set(item.id, lost(item, nowMs))
+    const known = named.filter((item) => !reborn.includes(item))
     let items = known
     if (known.length === 0) {
       if (row.externalId !== undefined && run.progress.adopt !== true) {
@@ -146,19 +161,23 @@ export const observeBlockedTimes: (
   if (commits.length > 0) yield* run.commit(commits)
 })
 
-/** Reads a listing to its end. @errors what Bookio says. */
+/** Reads a listing to its end. @errors what Bookio says; `Halted` where an id is another blocked time's by now. */
 export const pullBlockedTimes: (
   run: Run,
   query: BlockedTimeQuery,
   listing?: number
-) => Effect.Effect<Pulled, BookioError | JournalError | LeaseLost> = Effect.fnUntraced(function* (run, query, listing) {
-  const { bookio, facilityId } = run.plan
-  return yield* pull(
-    run,
-    (offset, limit) => bookio.listBlockedTimes({ ...query, facilityId, offset, limit }),
-    (rows) => observeBlockedTimes(run, rows, listing)
-  )
-})
+) => Effect.Effect<Pulled, BookioError | JournalError | LeaseLost | Halted> = Effect.fnUntraced(
+  function* (run, query, listing) {
+    const { bookio, facilityId } = run.plan
+    const pulled = yield* pull(
+      run,
+      (offset, limit) => bookio.listBlockedTimes({ ...query, facilityId, offset, limit }),
+      (rows) => observeBlockedTimes(run, rows, listing)
+    )
+    yield* checkReborn(run)
+    return pulled
+  }
+)
 
 /** Takes note of the removal of blocked times that is proven: what was known of them is absent from now on. */
 export const removeBlockedTimes: (

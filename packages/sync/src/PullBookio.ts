@@ -15,7 +15,7 @@ import { drawId } from "./Identity.ts"
 import { judgeUnseenBlockedTimes, pullBlockedTimes, removeBlockedTimes } from "./PullBlockedTimes.ts"
 import type { Pulled } from "./Pulled.ts"
 import { pullReservations } from "./PullReservations.ts"
-import { count, type Run } from "./Run.ts"
+import { count, dueItem, type Run } from "./Run.ts"
 import { Halted, type Stopped } from "./Stopped.ts"
 
 /** Where the next pass starts, once everything that this one covers is settled. */
@@ -93,8 +93,6 @@ const readReservations = Effect.fnUntraced(function* (
     const aheadMs = beforeMs - pulled.asOfMs
     run.aheadMs = aheadMs > run.overlapMs ? aheadMs : 0
   }
-  const [id] = run.reused
-  if (id !== undefined) return yield* halted(`reservation ${id} is another one than it was`)
   return pulled
 })
 
@@ -114,7 +112,7 @@ const compareReservations = Effect.fnUntraced(function* (run: Run): Effect.fn.Re
     })
   )
   if (pulled.coverage !== "complete") return pulled
-  const query = { side: "bookio", kinds: ["reservation"], listing, endsFromMs: run.window.fromMs } as const
+  const query = { side: "bookio", kinds: ["reservation", "hold"], listing, endsFromMs: run.window.fromMs } as const
   // A write on its way, and one that was moved out of the window, is no sign of a restored server.
   const isMissing = (item: SyncItem) =>
     item.intention === undefined &&
@@ -129,8 +127,16 @@ const compareReservations = Effect.fnUntraced(function* (run: Run): Effect.fn.Re
       return yield* halted(`reservation ${missing[0]?.bookioId} is not there any more`)
     }
     if (missing.length > 0) {
-      // Someone said that the server is right: what it lost is forgotten, and its appointments stay the practice's.
-      yield* run.commit(missing.map(({ id }): JournalChange => ({ _tag: "Drop", itemId: id })))
+      // Someone said that the server is right: what it lost is forgotten, its appointments stay the practice's, and holds are
+      // made anew.
+      yield* run.commit(
+        missing.map(
+          (item): JournalChange =>
+            item.kind === "hold"
+              ? { _tag: "Put", item: dueItem({ ...item, bookio: { missing: 2, atMs: run.startedMs } }) }
+              : { _tag: "Drop", itemId: item.id }
+        )
+      )
     }
     if (unseen.length < batch) return pulled
     afterId = unseen.at(-1)?.id

@@ -19,6 +19,7 @@ import { noteUnclaimed } from "./Orphans.ts"
 import { type Pulled, pull } from "./Pulled.ts"
 import { count, dueItem, parkedItem, type Run, readable } from "./Run.ts"
 import { sameState } from "./States.ts"
+import { checkReborn, type Halted } from "./Stopped.ts"
 import { words } from "./Words.ts"
 
 /** Whether an externalId is one that the item's own writes use or used. */
@@ -44,15 +45,6 @@ const itemOf = (
   return byExternalId.find((item) => isKind(item) && item.late.some((late) => late.externalId === externalId))
 }
 
-/** Whether a server that was put back has given the id of a known reservation to another: the two were not made at one time. */
-const isReused = ({ bookioId, created }: SyncItem, row: Reservation): boolean =>
-  bookioId === row.id &&
-  created !== undefined &&
-  created.slice(0, secondsLength) !== row.created.slice(0, secondsLength)
-
-// "2026-06-01T08:00:00", whatever follows.
-const secondsLength = 19
-
 // A text of the practice's own is never overwritten, so there is nothing to compare it with.
 const textOf = ({ directory, plan }: Run, row: Reservation, item: SyncItem | undefined): string => {
   if (item?.isOwn === true) return ""
@@ -62,6 +54,13 @@ const textOf = ({ directory, plan }: Run, row: Reservation, item: SyncItem | und
 
 const stateOf = (run: Run, row: Reservation, item: SyncItem | undefined) =>
   reservationState(run.directory.timeZone, row, textOf(run, row, item))
+
+/** Whether a row is not the one that its id was known for. */
+const isAnother = ({ bookioId, created }: SyncItem, row: Reservation): boolean =>
+  bookioId === row.id && created !== undefined && created.slice(0, toSeconds) !== row.created.slice(0, toSeconds)
+
+// "2026-06-01T08:00:00", whether or not an offset follows.
+const toSeconds = 19
 
 /** Takes rows into the journal: a commit for each call, and none where nothing is new. */
 export const observeReservations: (
@@ -78,17 +77,17 @@ export const observeReservations: (
   const externalIds = rows.flatMap(({ externalId }) => externalId ?? [])
   const byExternalId = externalIds.length === 0 ? [] : yield* journal.byExternalId(plan.key, externalIds)
   const changes = new Map<number, SyncItem>()
-  const drops: Array<JournalChange> = []
+  const dropped = new Set<number>()
   for (const row of rows) {
-    const at = itemOf(row, byExternalId, byId)
-    const isOther = at !== undefined && isReused(at, row)
-    if (isOther && run.progress.adopt !== true) {
-      run.reused.add(row.id)
+    const named = itemOf(row, byExternalId, byId)
+    const isReborn = named !== undefined && isAnother(named, row)
+    // An id is never given out again, but by a server that was put back to an earlier state.
+    if (isReborn && run.progress.adopt !== true) {
+      run.reborn.add(row.id)
       continue
     }
-    // Someone said that the server is right: what had the id before is lost, and its event stays the practice's.
-    if (isOther) drops.push({ _tag: "Drop", itemId: at.id })
-    const found = isOther ? undefined : at
+    if (isReborn) dropped.add(named.id)
+    const found = isReborn ? undefined : named
     const known = found === undefined ? undefined : (changes.get(found.id) ?? found)
     const state = stateOf(run, row, known)
     const item = known ?? (yield* newItem(run, row, state))
@@ -108,7 +107,8 @@ export const observeReservations: (
     count(run, "seen")
   }
   const puts: Array<JournalChange> = [...changes.values()].map((item) => ({ _tag: "Put", item }))
-  if (drops.length + puts.length > 0) yield* run.commit([...drops, ...puts])
+  for (const itemId of dropped) puts.push({ _tag: "Drop", itemId })
+  if (puts.length > 0) yield* run.commit(puts)
 })
 
 /** What a row that is new here becomes; nothing where it does not flow. */
@@ -192,20 +192,22 @@ const observed = (
   return dueItem(next)
 }
 
-/** Reads a listing to its end. @errors what Bookio says. */
+/** Reads a listing to its end. @errors what Bookio says; `Halted` where an id is another reservation's by now. */
 export const pullReservations: (
   run: Run,
   query: ReservationQuery,
   onRows?: (rows: ReadonlyArray<Reservation>) => Effect.Effect<void, JournalError | LeaseLost>
-) => Effect.Effect<Pulled, BookioError | JournalError | LeaseLost> = Effect.fnUntraced(function* (
+) => Effect.Effect<Pulled, BookioError | JournalError | LeaseLost | Halted> = Effect.fnUntraced(function* (
   run,
   query,
   onRows = () => Effect.void
 ) {
   const { bookio, facilityId } = run.plan
-  return yield* pull(
+  const pulled = yield* pull(
     run,
     (offset, limit) => bookio.listReservations({ ...query, facilityId, offset, limit }),
     (rows) => Effect.andThen(observeReservations(run, rows), onRows(rows))
   )
+  yield* checkReborn(run)
+  return pulled
 })

@@ -86,10 +86,10 @@ export interface Run {
   readonly listed: Set<string>
   /** Records that bear externalIds that are not ours. */
   readonly foreign: Set<number>
-  /** Reservations whose ids were another's: made at another time than the journal knows. */
-  readonly reused: Set<number>
   /** Items whose events bear a mark of ours that is later than what the journal knows of. */
   readonly outdated: Set<number>
+  /** Ids of Bookio's that were another record's: the server gave them out twice. */
+  readonly reborn: Set<number>
   /** How far listings of changes go back behind what is known, in milliseconds (sync.md, "Cursor"). */
   readonly overlapMs: number
   /** From where a look at what slipped in between starts, by the server's clock. */

@@ -22,7 +22,7 @@ export type Written =
   | { readonly _tag: "Stale" }
   | { readonly _tag: "Missing" }
   | { readonly _tag: "Taken"; readonly href: string | undefined }
-  | { readonly _tag: "Refused"; readonly problem: string }
+  | { readonly _tag: "Refused"; readonly problem: string; readonly etag: string | undefined }
   | { readonly _tag: "Unknown"; readonly error: PracticeError }
 
 const recordOf = ({ kind }: SyncItem) => (kind === "mirror" ? "blockedTime" : "reservation")
@@ -73,7 +73,7 @@ export const sendPractice = Effect.fnUntraced(function* (
           // What is not there need not be removed.
           return Effect.succeed(action === "remove" ? { _tag: "Done", at: undefined } : { _tag: "Missing" })
         case "ItemRefused":
-          return Effect.succeed({ _tag: "Refused", problem: error.problem })
+          return Effect.succeed({ _tag: "Refused", problem: error.problem, etag: error.etag })
         case "PracticeError":
           return error.reason === "OutcomeUnknown" ? Effect.succeed({ _tag: "Unknown", error }) : Effect.fail(error)
       }

@@ -99,7 +99,8 @@ describe("a bug that is planted is found", () => {
   it("MUST notice a look-up by term", { timeout: 60_000 }, () => {
     finds(
       () => ({
-        settings: (settings) => ({ ...rough(settings), hasFeed: false }),
+        // Two things at one time need many edits.
+        settings: (settings) => ({ ...rough(settings), hasFeed: false, malformed: 0, edits: 80 }),
         bookio: (bookio): Bookio => {
           // What is at a time that we ever asked for is taken for ours.
           const asked = new Map<string, ExternalId>()
@@ -222,7 +223,8 @@ describe("a bug that is planted is found", () => {
           hasFeed: false,
           pageRows: 2,
           // Rows move from page to page while they are read.
-          pageEdits: 0.3,
+          pageEdits: 0.6,
+          malformed: 0,
           intervalMs: 60_000,
           lengthMs: 900_000
         }),

@@ -44,6 +44,14 @@ describe("the simulator", () => {
     assert.deepStrictEqual(failed, [], "replay one with: pnpm sim --skips --seed N --trace")
   }, 120_000)
 
+  it("MUST confirm nothing that was changed again after it was acted on", () => {
+    const hurried = { hurries: 0.6, batch: 2, edits: 60, intervalMs: 60_000, lengthMs: 1_800_000, malformed: 0 }
+    for (const seed of [21, 38, 40, 53, 57]) {
+      const { violations } = run(seed, { plant: { settings: (settings) => ({ ...settings, ...hurried }) } })
+      assert.deepStrictEqual(violations, [], `seed ${seed}`)
+    }
+  })
+
   it("MUST replay a seed to the last byte, and tell another one from it", () => {
     const first = run(11, { keepTrace: true })
     const again = run(11, { keepTrace: true })

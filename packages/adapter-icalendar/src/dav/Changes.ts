@@ -227,7 +227,7 @@ export const makeChanges = (
       case "more":
         return { href: item.href, etag: etagOf(undefined, rewritten.success) } satisfies ItemRef
       case "altered":
-        return yield* new ItemRefused({ problem: "the calendar server does not keep what it is sent" })
+        return yield* new ItemRefused({ problem: "the calendar server does not keep what it is sent", etag: back.etag })
       case "other":
         return yield* new ItemChanged()
     }

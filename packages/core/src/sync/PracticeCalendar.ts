@@ -49,7 +49,9 @@ export class ItemExists extends Schema.TaggedError<ItemExists>()("ItemExists", {
 /** The calendar refuses this one item for good: it is too large, not writable, or its UID was used up. */
 export class ItemRefused extends Schema.TaggedError<ItemRefused>()("ItemRefused", {
   /** What the calendar said, without any text of the item. */
-  problem: Schema.String
+  problem: Schema.String,
+  /** The item's etag by now, where the attempt itself changed it. */
+  etag: Schema.optionalKey(Schema.String)
 }) {}
 
 /**

@@ -43,7 +43,7 @@ const invalid = () => new ValidationError({ problems: [say("notText")] })
 export const bookioOf = (
   server: BookioServer,
   wire: Wire,
-  options: WireOptions & { readonly hasFeed: boolean },
+  options: WireOptions & { readonly hasFeed: boolean; readonly isPutBack: boolean },
   facility: Facility,
   network: Network,
   process: Process,
@@ -102,7 +102,7 @@ export const bookioOf = (
       }),
     confirmSync: (id, { externalId }) =>
       Effect.suspend(() => {
-        ledger.confirming(id)
+        if (!options.isPutBack) ledger.confirming(id)
         return ask(`confirm ${id} ${externalId}`, true, () => settled(() => server.confirm(id, externalId), refOf))
       }),
     createBlockedTime: (asked) =>

@@ -3,6 +3,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as Admin from "../Admin.ts"
+import type { ServerState } from "./BookioServer.ts"
 import type * as MemoryJournal from "./MemoryJournal.ts"
 import * as People from "./People.ts"
 import { hourMs, key, minuteMs, type Stage } from "./Stage.ts"
@@ -87,6 +88,26 @@ export const plan = (stage: Stage, admin: Administrator): void => {
       trace(`our clock steps to ${stage.skewMs}`)
     })
   }
+  if (settings.restoresServer) {
+    const takenMs = whenChance.int(0, settings.lengthMs / 2)
+    let backup: ServerState | undefined
+    time.after(takenMs, () => {
+      backup = world.server.backup()
+    })
+    time.after(takenMs + whenChance.int(minuteMs, settings.lengthMs / 2), () => {
+      const { blocked, reservations } = world.server.state
+      if (backup === undefined || backup.reservations.size === reservations.size) return
+      const kept = backup
+      trace("the server is restored")
+      stage.wasRestored = true
+      ledger.restored(
+        [...reservations.keys()].filter((id) => !kept.reservations.has(id)),
+        [...blocked.keys()].filter((id) => !kept.blocked.has(id)),
+        [...practices.values()].flatMap(({ rows }) => [...rows.values()])
+      )
+      world.server.restore(kept)
+    })
+  }
   if (settings.restoresJournal) {
     const takenMs = whenChance.int(0, settings.lengthMs / 2)
     let backup: MemoryJournal.Snapshot | undefined
@@ -99,7 +120,6 @@ export const plan = (stage: Stage, admin: Administrator): void => {
       stage.kill()
       trace("the journal is restored")
       stage.wasRestored = true
-      ledger.restored()
       memory.restore(backup)
       plant.onRestore?.()
       stage.startLater()

@@ -36,6 +36,7 @@ export const check = (world: World, listed: Listed): ReadonlyArray<Violation> =>
   const events: ReadonlyArray<Placed> = [...practices].flatMap(([calendar, { rows }]) =>
     [...rows.values()].map((row) => ({ calendar, row }))
   )
+  const isPutBack = world.settings.restoresJournal || world.settings.restoresServer
   const conflictsOf = (itemIds: ReadonlySet<number>) => listed.conflicts.filter(({ itemId }) => itemIds.has(itemId))
   const termOf = (state: SyncState | undefined) => (state === undefined ? undefined : textOf(state.term))
 
@@ -78,7 +79,7 @@ export const check = (world: World, listed: Listed): ReadonlyArray<Violation> =>
       fail("settles", `${name} is at ${here} and its appointment at ${there}`)
     }
     // Whose change it was, a journal that was put back cannot tell.
-    if (!world.settings.restoresJournal) checkEdits(row, status, there, conflicts)
+    if (!isPutBack) checkEdits(row, status, there, conflicts)
   }
 
   /** What people changed has come to the other side, or is listed; and of two the later one stands. */
@@ -220,7 +221,10 @@ export const check = (world: World, listed: Listed): ReadonlyArray<Violation> =>
       // What was taken before an event could not be read any more stays.
       const orphans = listed.items.filter(
         ({ bookio, href, parked }) =>
-          (parked?.reason === "Orphan" || (parked !== undefined && isBadEvent(href))) && termOf(bookio.state) === term
+          (parked?.reason === "Orphan" ||
+            parked?.reason === "UnreadableRow" ||
+            (parked !== undefined && isBadEvent(href))) &&
+          termOf(bookio.state) === term
       )
       const extra = number - (want.get(term) ?? 0) - orphans.length
       if (extra > 0) fail("twice", `${extra} more than the ${want.get(term) ?? 0} busy times at ${term} are in Bookio`)
@@ -281,7 +285,7 @@ export const check = (world: World, listed: Listed): ReadonlyArray<Violation> =>
     if (id !== undefined && !server.state.reservations.has(id))
       fail("twice", `the event ${row.uid} is of no reservation`)
   }
-  if (!world.settings.restoresJournal) checkConflicts()
+  if (!isPutBack) checkConflicts()
   checkUnreadable()
   checkBusy()
   checkAsked()

@@ -3,122 +3,12 @@
  * had no cause. It never asks the journal, so that it can judge it.
  */
 import type { Mark } from "@bookio-kit/core/sync/Appointment"
-import type { Side, SyncState, SyncTerm } from "@bookio-kit/core/sync/SyncState"
-import type { Author, BlockedRow, ReservationRow, ServerWatcher } from "./BookioServer.ts"
-import type { BudgetWatch } from "./BudgetWatch.ts"
-import type { EventRow, PracticeWatcher } from "./PracticeServer.ts"
+import type { Side, SyncTerm } from "@bookio-kit/core/sync/SyncState"
+import type { Author, BlockedRow } from "./BookioServer.ts"
+import type { Edit, Field, Invariant, Ledger, LedgerOptions, Violation } from "./LedgerTypes.ts"
+import type { EventRow } from "./PracticeServer.ts"
 
-/** What a run can break. */
-export type Invariant =
-  | "lost"
-  | "twice"
-  | "settles"
-  | "quiet"
-  | "polite"
-  | "proof"
-  | "durable"
-  | "invented"
-  | "private"
-  | "stops"
-  | "defect"
-
-export interface Violation {
-  readonly invariant: Invariant
-  readonly detail: string
-}
-
-export type Field = "term" | "status"
-
-/** A change that a person made to one field of a reservation, on either side. */
-export interface Edit {
-  readonly reservation: number
-  readonly side: Side
-  readonly field: Field
-  /** As text; an appointment that was removed has the status REMOVED. */
-  readonly value: string
-  readonly order: number
-  /** The other side has shown it since: when, by the order of changes. */
-  arrived: number | undefined
-  /** The same side's people changed it again. */
-  isSuperseded: boolean
-  /** The journal has known it. */
-  isStored: boolean
-  /** When the sync was answered with what shows it, or something later. */
-  readAt: number | undefined
-  /** It went back to what both sides had agreed on: equal content is no change (sync.md, "A pass", 2). */
-  readonly isReturn: boolean
-}
-
-export interface Ledger extends ServerWatcher {
-  readonly practice: (calendar: string) => PracticeWatcher
-  readonly violations: Array<Violation>
-  readonly edits: Array<Edit>
-  readonly fail: (invariant: Invariant, detail: string) => void
-  /** The UID of the event that a reservation was made from, by the patient's address. */
-  readonly origins: Map<number, string>
-  /** UIDs whose text or shape the practice changed. */
-  readonly touched: Set<string>
-  /** UIDs whose events the journal has known to be there: what is gone before that was never there, for all that anyone can tell. */
-  readonly known: Set<string>
-  /** Where the journal has known events to be. */
-  readonly placed: Set<string>
-  /** Says that the sync was answered with this event. */
-  readonly told: (uid: string) => void
-  /** Says that someone allowed removals beyond the budget for a day. */
-  readonly allow: () => void
-  /** How many changes there have been. */
-  readonly order: () => number
-  /** Says that a pass ended well that had begun when there had been so many changes. */
-  readonly passed: (order: number) => void
-  /** UIDs whose etag was changed by whatever it was. */
-  readonly rewritten: Set<string>
-  /** Says that the sync is about to write to an event, and what the event showed until then. */
-  readonly intended: (uid: string, from: SyncState, target: SyncState) => void
-  /** Whether the sync was ever about to replace a value that an event showed. */
-  readonly isReplaced: (uid: string, field: Field, value: string) => boolean
-  /** Says what the journal stores of an event. */
-  readonly stored: (reservation: number, state: SyncState | undefined) => void
-  /** Says that the journal was put back to an earlier state. */
-  readonly restored: () => void
-  /** Says that someone is asked about a reservation: until then its sides are left as they are. */
-  readonly asked: (reservation: number) => void
-  /** Says that a write replaces an event as it was when there had been so many changes, whatever it is by now. */
-  readonly replacing: (row: EventRow, since: number) => void
-  /** Says that someone decided that a reservation is off, as the practice has it. */
-  readonly calledOff: (reservation: number) => void
-  /** Says that a write of the sync's comes about now that was sent when there had been so many changes. */
-  readonly serving: (sentAt: number) => void
-  /** Says that the sync is about to confirm a reservation. */
-  readonly confirming: (reservation: number) => void
-  /** Says that the sync was answered with rows of these reservations, as they were when there had been so many changes. */
-  readonly listed: (reservations: ReadonlyArray<number>, order: number) => void
-}
-
-export interface LedgerOptions {
-  readonly isOurMark: (uid: string, mark: Mark) => boolean
-  /** A term as both sides can tell it. */
-  readonly textOf: (term: SyncTerm) => string
-  readonly holdEmail: string
-  readonly notes: boolean
-  readonly uidOfEmail: (email: string) => string | undefined
-  readonly stateOf: (reservation: number) => ReservationRow | undefined
-  readonly trace: (line: string) => void
-  readonly budget: BudgetWatch
-  /** The event of a reservation. */
-  readonly uidOf: (reservation: number) => string | undefined
-  /** Whether the practice has an event of this UID: one that is removed and is in another calendar was moved. */
-  readonly isThere: (uid: string) => boolean
-  /** What a side shows of a reservation now. */
-  readonly shown: (reservation: number, side: Side, field: Field) => string | undefined
-  /** The terms that an event takes in Bookio, as blocked times or holds. */
-  readonly takes: (calendar: string, row: EventRow) => ReadonlyArray<string>
-  /** Whether nothing but its own blocked time keeps an event's booking out. */
-  readonly isInOwnWay: (uid: string, term: SyncTerm) => boolean
-  /** Whether an event of this term asks for a reservation now: its blocked time goes first. */
-  readonly asks: (term: string) => boolean
-  /** How many more of this term the practice's events take now than there are in Bookio. */
-  readonly lacks: (term: string) => number
-}
+export type { Edit, Field, Invariant, Ledger, LedgerOptions, Violation } from "./LedgerTypes.ts"
 
 export const practiceStatus = ({ content }: EventRow): string =>
   content.status === "cancelled" ? "CANCELLED" : content.didNotCome ? "DID_NOT_COME" : "CONFIRMED"
@@ -131,8 +21,6 @@ export const make = (options: LedgerOptions): Ledger => {
   const touched = new Set<string>()
   const known = new Set<string>()
   const placed = new Set<string>()
-  let isForgetful = false
-  const asked = new Set<number>()
   const rewritten = new Set<string>()
   const replaced = new Set<string>()
   /** Reservations that an administrator decided to be off. */
@@ -156,9 +44,11 @@ export const make = (options: LedgerOptions): Ledger => {
     violations.push({ invariant, detail })
   }
 
+  const orphaned = new Set<string>()
+
   const linkOf = (row: EventRow): { readonly kind: Mark["kind"]; readonly id: number } | undefined => {
     const { mark } = row.content
-    if (mark !== undefined && isOurMark(row.uid, mark)) return mark
+    if (mark !== undefined && !orphaned.has(row.uid) && isOurMark(row.uid, mark)) return mark
     for (const [id, uid] of origins) if (uid === row.uid) return { kind: "reservation", id }
     return undefined
   }
@@ -265,9 +155,19 @@ export const make = (options: LedgerOptions): Ledger => {
       if (textOf(from.term) !== textOf(target.term)) replaced.add(`${uid} term ${textOf(from.term)}`)
     },
     isReplaced: (uid, field, value) => replaced.has(`${uid} ${field} ${value}`),
-    asked: (reservation) => void asked.add(reservation),
-    restored: () => {
-      isForgetful = true
+    orphaned,
+    restored: (reservations, blocked, events) => {
+      const lost = new Set(reservations)
+      for (const row of events) {
+        const link = linkOf(row)
+        if (link?.kind === "reservation" && lost.has(link.id)) orphaned.add(row.uid)
+      }
+      for (const id of lost) origins.delete(id)
+      for (const id of blocked) unblocked.add(id)
+      // What had come to the other side may be undone; whose change it was, nobody can tell.
+      for (const one of edits) one.isSuperseded = true
+      agreed.clear()
+      open.clear()
     },
     stored: (reservation, state) => {
       for (const one of edits) {
@@ -297,15 +197,12 @@ export const make = (options: LedgerOptions): Ledger => {
       }
     },
     confirming: (reservation) => {
-      // What an older journal does not know, it cannot wait for; where the sides differ, someone is asked.
-      if (isForgetful) return
       for (const field of ["status", "term"] as const) {
         const mine = editsOf(reservation, "bookio", field).find((one) => !one.isSuperseded)
         if (mine === undefined || mine.readAt === undefined || mine.arrived !== undefined) continue
         // Where the practice has changed it too, or never had it, something else may have been decided.
         // What was perhaps made, and was not seen since, may not be there.
         const isContested =
-          asked.has(reservation) ||
           !known.has(options.uidOf(reservation) ?? "") ||
           origins.has(reservation) ||
           edits.some((one) => one.reservation === reservation && one.side === "practice")
@@ -374,8 +271,7 @@ export const make = (options: LedgerOptions): Ledger => {
     },
     refused: ({ email }, term) => {
       const uid = email === options.holdEmail ? undefined : options.uidOfEmail(email)
-      // The blocked time that an older journal does not know waits for someone (`Orphan`).
-      if (uid !== undefined && !isForgetful && options.isInOwnWay(uid, term)) {
+      if (uid !== undefined && options.isInOwnWay(uid, term)) {
         fail("twice", `the event ${uid} has a blocked time in the way of its own booking`)
       }
     },
@@ -409,6 +305,10 @@ export const make = (options: LedgerOptions): Ledger => {
           `${by} event ${calendar} ${row.uid} ${after === undefined ? "removed" : `${practiceStatus(row)} ${textOf(row.content.term)}`}`
         )
         const link = linkOf(row)
+        const isKept = after !== undefined && after.content.status !== "cancelled"
+        if (by === "sync" && orphaned.has(row.uid) && link === undefined && !isKept) {
+          fail("proof", `the event ${row.uid} of a reservation that the server lost was taken away`)
+        }
         const isMovedAway = after === undefined && options.isThere(row.uid)
         const isOff = after === undefined ? !isMovedAway : practiceStatus(after) !== "CONFIRMED"
         if (by === "people" && isOff) calledOff.add(row.uid)

@@ -68,6 +68,8 @@ export interface Settings {
   readonly lengthMs: number
   /** Whether the journal is put back to an earlier state once. */
   readonly restoresJournal: boolean
+  /** Whether Bookio is put back to an earlier state once, where ids are missing then. */
+  readonly restoresServer: boolean
   readonly stepsClock: boolean
   /** The share of people's changes that practice calendars leave out of what changed since a token. */
   readonly skips: number
@@ -186,6 +188,7 @@ export const draw = (chance: Prng): Settings => {
     pageEdits: 0,
     lengthMs: intervalMs * chance.int(15, 45),
     restoresJournal: chance.chance(0.1),
+    restoresServer: false,
     stepsClock: chance.chance(0.2),
     skips: 0,
     batch: chance.pick([2, 3, 500]),

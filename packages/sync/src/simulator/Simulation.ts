@@ -32,19 +32,23 @@ export interface RunOptions {
   readonly restores?: boolean
   /** Whether practice calendars leave changes out of what changed since a token, which only a full comparison finds. */
   readonly skips?: boolean
+  /** Whether Bookio is put back to an earlier state once, and hands ids out again. */
+  readonly server?: boolean
 }
+
+/** What an event that cannot be read when a state is put back has made before, nothing could ever tell. */
+const withoutMalformed = (settings: Settings, isPutBack: boolean): Settings =>
+  isPutBack ? { ...settings, malformed: 0 } : settings
 
 /** Runs a seed. */
 export const run = (seed: number, options: RunOptions = {}): Run => {
-  const { keepTrace = false, plant = {}, restores = false, skips = false } = options
+  const { keepTrace = false, plant = {}, restores = false, server = false, skips = false } = options
   const chance = Prng.make(seed)
-  const usual = draw(chance.fork())
-  // An older journal cannot tell whose event it is that cannot be read either (docs/sync.md, "Known limits").
-  const drawn = {
-    ...usual,
+  const drawn: Settings = {
+    ...withoutMalformed(draw(chance.fork()), restores || server),
     restoresJournal: restores,
-    skips: skips ? 0.15 : 0,
-    malformed: restores ? 0 : usual.malformed
+    restoresServer: server,
+    skips: skips ? 0.15 : 0
   }
   const settings = plant.settings?.(drawn) ?? drawn
   const time = VirtualTime.make(settings.startMs)

@@ -174,10 +174,9 @@ export const make = (options: {
   const noteStored = (changes: ReadonlyArray<JournalChange> = []) => {
     for (const change of changes) {
       if (change._tag !== "Put") continue
-      const { bookioId, conflict, copy, href, intention, kind, practice, uid } = change.item
+      const { bookioId, copy, href, intention, kind, practice, uid } = change.item
       const isSeen = practice.state !== undefined || practice.missing >= 2
       if (isSeen && kind === "reservation" && bookioId !== undefined) ledger.stored(bookioId, practice.state)
-      if (conflict !== undefined && bookioId !== undefined) ledger.asked(bookioId)
       if (uid === undefined) continue
       for (const place of [href, copy?.href]) if (place !== undefined) ledger.placed.add(place)
       if (practice.state !== undefined) ledger.known.add(uid)
@@ -212,7 +211,7 @@ export const make = (options: {
     const bookio = bookioOf(
       server,
       wire,
-      { ...wireOptions, hasFeed: settings.hasFeed },
+      { ...wireOptions, hasFeed: settings.hasFeed, isPutBack: settings.restoresJournal || settings.restoresServer },
       settings.facility,
       network,
       process,

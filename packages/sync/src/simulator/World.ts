@@ -76,7 +76,7 @@ export const make = (
     return mark !== undefined && mark.kind === kind && isOurMark(key, row.uid, mark) ? mark.id : undefined
   }
   const linkOf: World["linkOf"] = (row) => {
-    const id = markedId(row, "reservation")
+    const id = ledger.orphaned.has(row.uid) ? undefined : markedId(row, "reservation")
     if (id !== undefined) return id
     for (const [reservation, uid] of ledger.origins) if (uid === row.uid) return reservation
     return undefined
@@ -129,7 +129,9 @@ export const make = (
     // Fewer than sixty items make ten percent less than six, and five are always allowed.
     budget: BudgetWatch.make(time.nowMs, () => {
       const items = [...practices.values()].reduce((sum, { rows }) => sum + rows.size, server.state.reservations.size)
-      return settings.restoresJournal || settings.stepsClock ? Number.POSITIVE_INFINITY : Math.max(5, items / 10)
+      return settings.restoresJournal || settings.restoresServer || settings.stepsClock
+        ? Number.POSITIVE_INFINITY
+        : Math.max(5, items / 10)
     }),
     uidOf: (id) => eventOf(id)?.uid,
     isThere: (uid) => [...practices.values()].some(({ byUid }) => byUid(uid) !== undefined),
@@ -148,6 +150,8 @@ export const make = (
       return sent(calendar, row).map(({ state }) => textOf(state.term))
     },
     isInOwnWay: (uid, { endMs, startMs }) => {
+      // What a journal does not know any more that it made, it cannot take away first.
+      if (settings.restoresJournal || settings.restoresServer) return false
       const touches = ({ term }: { readonly term: SyncTerm }) => term.startMs < endMs && startMs < term.endMs
       const { blocked, reservations } = server.state
       const [one, ...others] = [...blocked.values()].filter(touches)

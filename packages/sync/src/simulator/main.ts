@@ -1,8 +1,8 @@
 /**
  * The simulator on the command line: `pnpm sim --seeds 10000` runs seeds and lists those that failed, with the command that
  * replays one; `--seed 17 --trace` replays it and tells all that happened; `--from` begins at another seed; `--jobs 2`
- * shares the seeds among processes; with `--restores` each puts the journal back to an earlier state once; with `--skips` practice
- * calendars leave changes out of what they tell.
+ * shares the seeds among processes; with `--restores` each puts the journal back to an earlier state once, with `--server`
+ * Bookio; with `--skips` practice calendars leave changes out of what they tell.
  */
 import { fork } from "node:child_process"
 import { parseArgs } from "node:util"
@@ -16,11 +16,16 @@ const { values } = parseArgs({
     jobs: { type: "string", default: "1" },
     restores: { type: "boolean", default: false },
     skips: { type: "boolean", default: false },
+    server: { type: "boolean", default: false },
     trace: { type: "boolean", default: false }
   }
 })
 
-const modes = [...(values.restores ? ["--restores"] : []), ...(values.skips ? ["--skips"] : [])]
+const modes = [
+  ...(values.restores ? ["--restores"] : []),
+  ...(values.skips ? ["--skips"] : []),
+  ...(values.server ? ["--server"] : [])
+]
 
 const number = (name: "seeds" | "from" | "seed" | "jobs"): number => {
   const value = Number(values[name])
@@ -58,7 +63,7 @@ const note = (failure: Failure | undefined) => {
 }
 
 const judge = (seed: number): Failure | undefined => {
-  const { violations } = run(seed, { restores: values.restores, skips: values.skips })
+  const { violations } = run(seed, { restores: values.restores, skips: values.skips, server: values.server })
   if (violations.length === 0) return undefined
   return { seed, lines: violations.map(({ detail, invariant }) => `${invariant}: ${detail}`) }
 }
@@ -81,7 +86,8 @@ if (process.send !== undefined && process.env.BOOKIO_KIT_SIM_STEP !== undefined)
   const { hash, trace, violations } = run(number("seed"), {
     keepTrace: values.trace,
     restores: values.restores,
-    skips: values.skips
+    skips: values.skips,
+    server: values.server
   })
   for (const line of trace) console.log(line)
   console.log(`trace ${hash}`)
