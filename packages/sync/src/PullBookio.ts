@@ -81,17 +81,7 @@ const checkClock = Effect.fnUntraced(function* (run: Run, { asOfMs }: Pulled) {
 const compareReservations = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<Pulled, Stopped> {
   // Drawn and not counted, as in `ReadPractice`.
   const listing = yield* drawId
-  const pulled = yield* pullReservations(run, { from: firstDay(run) }, (rows) =>
-    Effect.gen(function* () {
-      const items = yield* run.journal.byBookioId(
-        run.plan.key,
-        "reservation",
-        rows.map(({ id }) => id)
-      )
-      const itemIds = items.map(({ id }) => id)
-      if (itemIds.length > 0) yield* run.commit([{ _tag: "Seen", side: "bookio", listing, itemIds }])
-    })
-  )
+  const pulled = yield* pullReservations(run, { from: firstDay(run) }, listing)
   if (pulled.coverage !== "complete") return pulled
   const query = { side: "bookio", kinds: ["reservation"], listing, endsFromMs: run.window.fromMs } as const
   // A write on its way, and one that was moved out of the window, is no sign of a restored server.

@@ -54,11 +54,16 @@ const textOf = ({ directory, plan }: Run, row: Reservation, item: SyncItem | und
 const stateOf = (run: Run, row: Reservation, item: SyncItem | undefined) =>
   reservationState(run.directory.timeZone, row, textOf(run, row, item))
 
-/** Takes rows into the journal: a commit for each call, and none where nothing is new. */
+/**
+ * Takes rows into the journal: a commit for each call, and none where nothing is new.
+ *
+ * @param listing - the number to mark what was seen with, where the listing is a full one.
+ */
 export const observeReservations: (
   run: Run,
-  rows: ReadonlyArray<Reservation>
-) => Effect.Effect<void, JournalError | LeaseLost> = Effect.fnUntraced(function* (run, rows) {
+  rows: ReadonlyArray<Reservation>,
+  listing?: number
+) => Effect.Effect<void, JournalError | LeaseLost> = Effect.fnUntraced(function* (run, rows, listing) {
   const { journal, plan } = run
   const nowMs = yield* Clock.currentTimeMillis
   const byId = yield* journal.byBookioId(
@@ -69,6 +74,7 @@ export const observeReservations: (
   const externalIds = rows.flatMap(({ externalId }) => externalId ?? [])
   const byExternalId = externalIds.length === 0 ? [] : yield* journal.byExternalId(plan.key, externalIds)
   const changes = new Map<number, SyncItem>()
+  const seen = new Set(byId.map(({ id }) => id))
   for (const row of rows) {
     const found = itemOf(row, byExternalId, byId)
     const known = found === undefined ? undefined : (changes.get(found.id) ?? found)
@@ -83,14 +89,16 @@ export const observeReservations: (
     }
     const next = observed(item, row, state, nowMs)
     noteUnclaimed(run, next, row)
+    seen.add(next.id)
     if (next !== known) {
       changes.set(next.id, next)
       count(run, "changedRows")
     }
     count(run, "seen")
   }
-  const puts: Array<JournalChange> = [...changes.values()].map((item) => ({ _tag: "Put", item }))
-  if (puts.length > 0) yield* run.commit(puts)
+  const stored: Array<JournalChange> = [...changes.values()].map((item) => ({ _tag: "Put", item }))
+  if (listing !== undefined && seen.size > 0) stored.push({ _tag: "Seen", side: "bookio", listing, itemIds: [...seen] })
+  if (stored.length > 0) yield* run.commit(stored)
 })
 
 /** What a row that is new here becomes; nothing where it does not flow. */
@@ -162,20 +170,16 @@ const observed = (
   return dueItem(next)
 }
 
-/** Reads a listing to its end. @errors what Bookio says. */
+/** Reads a listing to its end. @param listing - as `observeReservations`. @errors what Bookio says. */
 export const pullReservations: (
   run: Run,
   query: ReservationQuery,
-  onRows?: (rows: ReadonlyArray<Reservation>) => Effect.Effect<void, JournalError | LeaseLost>
-) => Effect.Effect<Pulled, BookioError | JournalError | LeaseLost> = Effect.fnUntraced(function* (
-  run,
-  query,
-  onRows = () => Effect.void
-) {
+  listing?: number
+) => Effect.Effect<Pulled, BookioError | JournalError | LeaseLost> = Effect.fnUntraced(function* (run, query, listing) {
   const { bookio, facilityId } = run.plan
   return yield* pull(
     run,
     (offset, limit) => bookio.listReservations({ ...query, facilityId, offset, limit }),
-    (rows) => Effect.andThen(observeReservations(run, rows), onRows(rows))
+    (rows) => observeReservations(run, rows, listing)
   )
 })
