@@ -5,6 +5,7 @@
  */
 import "effect/schema/SchemaJITCompiler/enable"
 import * as BookioRemote from "@bookio-kit/adapter-bookio/BookioRemote"
+import * as Dispatched from "@bookio-kit/adapter-bookio/Dispatched"
 import * as SyncJournal from "@bookio-kit/adapter-sql/journal/Journal"
 import { Caller } from "@bookio-kit/core/access/Caller"
 import { ChannelId, FacilityId } from "@bookio-kit/core/scalar/Id"
@@ -87,6 +88,13 @@ const practiceOf = (latencyMs: number): PracticeCalendar["Service"] => {
   })
 }
 
+// As the app's own (apps/sync-worker/src/Connections.ts).
+const connections = Layer.effect(HttpClient.HttpClient)(
+  Effect.gen(function* () {
+    return Dispatched.make(yield* NodeHttpClient.Dispatcher, yield* NodeHttpClient.makeUndici)
+  })
+).pipe(Layer.provide(NodeHttpClient.layerDispatcher))
+
 const clientOf = (latencyMs: number) =>
   Layer.effect(HttpClient.HttpClient)(
     Effect.map(HttpClient.HttpClient, (client) =>
@@ -99,7 +107,7 @@ const clientOf = (latencyMs: number) =>
         })
       )
     )
-  ).pipe(Layer.provide(NodeHttpClient.layerUndici))
+  ).pipe(Layer.provide(connections))
 
 const make = ({ baseUrl, facilityId, journal, latencyMs, token }: Given) => {
   const remote = BookioRemote.layer({

@@ -118,8 +118,9 @@ export const makeAttempt =
           if (serverMs !== undefined) options.onServerTime(serverMs, yield* Clock.currentTimeMillis)
           return yield* understood(call, raw, judge(raw, kind), language)
         })
-      const timedOut = Effect.succeed<Answer<A>>(
-        failed(new BackendError({ reason: kind === "read" ? "Timeout" : "OutcomeUnknown" }))
+      // Made when it is needed: an error takes as long as much of a request.
+      const timedOut = Effect.sync(
+        (): Answer<A> => failed(new BackendError({ reason: kind === "read" ? "Timeout" : "OutcomeUnknown" }))
       )
       const received = (yield* Received)?.take(call.operation)
       if (received !== undefined) {

@@ -86,6 +86,7 @@ const makeBudget = Effect.fnUntraced(function* (requestsPerMinute: number) {
         yield* Effect.sleep(waitMs)
       }
     }).pipe(queue.withPermits(1))
+  const takeNow = (): boolean => waiting === 0 && tryTake() === 0
   const takeWaiting = (startByMs: number) =>
     Effect.suspend(() => {
       waiting += 1
@@ -104,8 +105,8 @@ const makeBudget = Effect.fnUntraced(function* (requestsPerMinute: number) {
     })
   return {
     /** Takes a token by `startByMs`, or tells in how many milliseconds there could be one. */
-    take: takeWaiting,
-    takeNow: (): boolean => waiting === 0 && tryTake() === 0,
+    take: (startByMs: number) => Effect.suspend(() => (takeNow() ? Effect.succeed(0) : takeWaiting(startByMs))),
+    takeNow,
     giveBack: () => {
       tokens = Math.min(requestsPerMinute, tokens + 1)
     }

@@ -31,41 +31,47 @@ const listFrom = Effect.fnUntraced(function* (
   return Math.max(0, startedMs + Math.min(aheadMs, aheadBeforeMs ?? aheadMs) - overlapMs)
 })
 
+const lookUp = Effect.fn("BookioClient.lookUp")(function* <Row, A, E>(
+  client: BookioClientService,
+  aheadBeforeMs: number | undefined,
+  list: (lastSync: number, deadlineMs: number) => Stream.Stream<Listed<Row>, E, BookioClient | Caller>,
+  match: (row: Row) => Settled<A> | undefined,
+  startedMs: number,
+  deadlineMs: number
+) {
+  const lastSync = yield* listFrom(client, aheadBeforeMs, startedMs, deadlineMs)
+  if (lastSync === undefined) return ambiguous
+  const { coverage, latest } = yield* Stream.runFold(
+    list(lastSync, deadlineMs),
+    (): { readonly latest: Settled<A> | undefined; readonly coverage: Coverage } => ({
+      latest: undefined,
+      coverage: "unknown"
+    }),
+    (known, listed) =>
+      listed._tag === "End"
+        ? { ...known, coverage: listed.coverage }
+        : // A row that is seen again is seen as it is by then.
+          { ...known, latest: listed.rows.reduce((latest, row) => match(row) ?? latest, known.latest) }
+  )
+  return latest ?? (coverage === "complete" ? notDone : ambiguous)
+})
+
 /**
  * A settlement by look-up.
  *
  * @param list - all that changed at or after `lastSync`, of any status.
  * @param match - what a row says of the write; `undefined` for a row that is about something else.
  */
-export const settleBy = Effect.fnUntraced(function* <Row, A, E>(
+export const settleBy = <Row, A, E>(
   client: BookioClientService,
   list: (lastSync: number, deadlineMs: number) => Stream.Stream<Listed<Row>, E, BookioClient | Caller>,
   match: (row: Row) => Settled<A> | undefined
-): Effect.fn.Return<Settlement<A, Caller>> {
-  const aheadBeforeMs = yield* client.serverAheadMs
-  const lookUp = Effect.fn("BookioClient.lookUp")(function* (startedMs: number, deadlineMs: number) {
-    const lastSync = yield* listFrom(client, aheadBeforeMs, startedMs, deadlineMs)
-    if (lastSync === undefined) return ambiguous
-    const { coverage, latest } = yield* Stream.runFold(
-      list(lastSync, deadlineMs),
-      (): { readonly latest: Settled<A> | undefined; readonly coverage: Coverage } => ({
-        latest: undefined,
-        coverage: "unknown"
-      }),
-      (known, listed) =>
-        listed._tag === "End"
-          ? { ...known, coverage: listed.coverage }
-          : // A row that is seen again is seen as it is by then.
-            { ...known, latest: listed.rows.reduce((latest, row) => match(row) ?? latest, known.latest) }
-    )
-    return latest ?? (coverage === "complete" ? notDone : ambiguous)
-  })
-  return {
+): Effect.Effect<Settlement<A, Caller>> =>
+  Effect.map(client.serverAheadMs, (aheadBeforeMs) => ({
     _tag: "LookUp",
     lookUp: (startedMs, deadlineMs) =>
-      lookUp(startedMs, deadlineMs).pipe(
+      lookUp(client, aheadBeforeMs, list, match, startedMs, deadlineMs).pipe(
         Effect.provideService(BookioClient, client),
         Effect.catch(() => Effect.succeed<Settled<A>>(ambiguous))
       )
-  }
-})
+  }))

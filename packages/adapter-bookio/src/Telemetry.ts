@@ -44,6 +44,20 @@ export const makeRecorder = (operation: string, context: Context.Context<never>)
   }
 }
 
+/** Makes one of each for a few names, and finds it again by them. */
+const remembered = <A>(make: (operation: string, outcome: string) => A) => {
+  const known = new Map<string, A>()
+  return (operation: string, outcome: string): A => {
+    const key = `${operation} ${outcome}`
+    const found = known.get(key) ?? make(operation, outcome)
+    known.set(key, found)
+    return found
+  }
+}
+
+const requestsOf = remembered((operation, outcome) => Metric.withAttributes(requests, { operation, outcome }))
+const durationsOf = remembered((operation) => Metric.withAttributes(durations, { operation }))
+
 /** Counts, times and traces one request, sent now or, where that was before, at `sentMs` (Unix time in milliseconds). */
 export const observed = <A, R>(
   operation: string,
@@ -56,8 +70,8 @@ export const observed = <A, R>(
     const answer = yield* attempt
     const outcome = outcomeOf(answer)
     yield* Effect.annotateCurrentSpan({ outcome })
-    yield* Metric.update(Metric.withAttributes(requests, { operation, outcome }), 1)
+    yield* Metric.update(requestsOf(operation, outcome), 1)
     const elapsedMs = (yield* Clock.currentTimeMillis) - startedMs
-    yield* Metric.update(Metric.withAttributes(durations, { operation }), Duration.millis(Math.max(0, elapsedMs)))
+    yield* Metric.update(durationsOf(operation, ""), Duration.millis(Math.max(0, elapsedMs)))
     return answer
   }).pipe(Effect.withSpan(`bookio.${operation}`, { kind: "client", attributes: { operation, requestId } }))

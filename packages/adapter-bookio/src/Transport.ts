@@ -13,6 +13,7 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { RawAnswer } from "./Answers.ts"
+import { wholeBody } from "./Dispatched.ts"
 
 /** The most bytes of an answer that are read. A page of 100 reservations with the longest texts has about 2 MB. */
 export const maxAnswerBytes = 8 * 1024 * 1024
@@ -96,8 +97,13 @@ export const open = (
   Effect.mapError(send, (error) => (error instanceof Schema.SchemaError ? error : silenceOf(error)))
 
 /** Reads an answer to its end, or to its bound. */
-export const receive = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<ReceivedAnswer> =>
-  Effect.map(readBody(response), (body) => ({ status: response.status, headers: response.headers, ...body }))
+export const receive = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<ReceivedAnswer> => {
+  const { headers, status } = response
+  const bytes = wholeBody(response)
+  return bytes === undefined
+    ? Effect.map(readBody(response), (body) => ({ status, headers, ...body }))
+    : Effect.succeed({ status, headers, bytes, ended: "whole", length: bytes.length })
+}
 
 /**
  * A client that follows no redirect by itself and records no spans of its own, for those hold URLs. What the service

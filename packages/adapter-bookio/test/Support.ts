@@ -15,11 +15,12 @@ import { ChannelId, FacilityId } from "@bookio-kit/core/scalar/Id"
 import type { Language } from "@bookio-kit/core/text/Text"
 import * as AccessLog from "@bookio-kit/server/AccessLog"
 import * as Server from "@bookio-kit/server/Server"
-import { NodeHttpServer } from "@effect/platform-node"
+import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
 import { Effect, Layer, Redacted, Schema } from "effect"
-import { FetchHttpClient, HttpRouter, HttpServer } from "effect/http"
+import { FetchHttpClient, HttpClient, HttpRouter, HttpServer } from "effect/http"
 import type { BookioClientOptions } from "../src/BookioClient.ts"
 import * as BookioRemote from "../src/BookioRemote.ts"
+import * as Dispatched from "../src/Dispatched.ts"
 import { channel, facility, tokenOf, visit } from "./Seed.ts"
 
 export { tokenOf }
@@ -62,10 +63,24 @@ export const quick = {
   extensions: true
 } as const
 
-/** The backend over HTTP, on Node's fetch. */
-export const remote = (baseUrl: string, options: Partial<BookioClientOptions> = {}) =>
+/** What sends the requests: Node's fetch, or undici's dispatch. */
+export const clients = {
+  fetch: FetchHttpClient.layer,
+  dispatch: Layer.effect(HttpClient.HttpClient)(
+    Effect.gen(function* () {
+      return Dispatched.make(yield* NodeHttpClient.Dispatcher, yield* NodeHttpClient.makeUndici)
+    })
+  ).pipe(Layer.provide(NodeHttpClient.layerDispatcher))
+} as const
+
+/** The backend over HTTP, on Node's fetch unless told. */
+export const remote = (
+  baseUrl: string,
+  options: Partial<BookioClientOptions> = {},
+  client: keyof typeof clients = "fetch"
+) =>
   BookioRemote.layer({ baseUrl, token: Redacted.make(tokenOf("first-write")), ...quick, ...options }).pipe(
-    Layer.provide(FetchHttpClient.layer)
+    Layer.provide(clients[client])
   )
 
 /** Provides who asks; a remote backend looks at the language only. */

@@ -9,7 +9,7 @@ import { Effect, Exit, Layer, Result } from "effect"
 import * as fc from "fast-check"
 import type { Ports } from "../src/BookioRemote.ts"
 import { type Fault, faultServer } from "./FaultServer.ts"
-import { asCaller, blocking, booking, remote, rowsOf, server, shared } from "./Support.ts"
+import { asCaller, blocking, booking, type clients, remote, rowsOf, server, shared } from "./Support.ts"
 
 const weather: ReadonlyArray<Fault> = [
   "resetBefore",
@@ -35,22 +35,29 @@ const times = { slowMs: 600, lateMs: 400 }
 const upstreamOf = (baseUrl: string) => new URL(baseUrl).origin
 
 /** Runs an operation through its own weather. */
-const through = <A, E, R>(upstream: string, faults: ReadonlyArray<Fault>, run: Effect.Effect<A, E, R>) =>
+const through = <A, E, R>(
+  upstream: string,
+  faults: ReadonlyArray<Fault>,
+  run: Effect.Effect<A, E, R>,
+  client: keyof typeof clients = "fetch"
+) =>
   Effect.gen(function* () {
     const between = yield* faultServer({ upstream: upstreamOf(upstream), ...times }, [...faults])
-    const result = yield* Effect.result(Effect.provide(asCaller(run), Layer.fresh(remote(between.baseUrl))))
+    const result = yield* Effect.result(Effect.provide(asCaller(run), Layer.fresh(remote(between.baseUrl, {}, client))))
     return { result, seen: between.seen }
   }).pipe(Effect.scoped)
 
 const create = (n: number) => Effect.flatMap(Reservations, ({ create }) => create(booking(n)))
 
 describe("a create", () => {
-  for (const [index, fault] of weather.entries()) {
-    it.live(`ends with one reservation after ${fault}`, () =>
+  for (const [index, [client, fault]] of (["fetch", "dispatch"] as const)
+    .flatMap((client) => weather.map((fault) => [client, fault] as const))
+    .entries()) {
+    it.live(`ends with one reservation after ${fault} over ${client}`, () =>
       Effect.gen(function* () {
         const { baseUrl, services } = yield* server
-        const n = 10 + index
-        const { result, seen } = yield* through(baseUrl, [fault], create(n))
+        const n = 1010 + index
+        const { result, seen } = yield* through(baseUrl, [fault], create(n), client)
         const rows = yield* Effect.provide(rowsOf(booking(n).externalId), services)
         assert.strictEqual(rows.length, 1, seen.join(", "))
         assert.deepStrictEqual(Result.getOrThrow(result), {

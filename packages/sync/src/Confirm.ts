@@ -56,6 +56,9 @@ const confirmOne = Effect.fnUntraced(function* (run: Run, item: SyncItem): Effec
   })
 })
 
+/** Items in hand for each request in flight: while one is under way, others are decided, stored and encoded. */
+export const itemsInHand = 4
+
 /** Sends the confirmations of items that are as they were when they were acted on; answers come into `answered`. */
 export const sendConfirmations = Effect.fn("Sync.confirm")(function* (
   run: Run,
@@ -67,7 +70,7 @@ export const sendConfirmations = Effect.fn("Sync.confirm")(function* (
   yield* Effect.forEach(
     items.filter((item) => isUnconfirmed(item) && item.dueMs === undefined && item.parked === undefined),
     (item) => Effect.map(confirmOne(run, item), (answer) => answered.push(answer)),
-    { concurrency: run.plan.concurrency, discard: true }
+    { concurrency: run.plan.concurrency * itemsInHand, discard: true }
   )
 })
 

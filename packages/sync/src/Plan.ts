@@ -62,7 +62,7 @@ export interface FacilityPlan {
   readonly deletionBudget: { readonly count: number; readonly percent: number }
   /** Requests in flight. */
   readonly concurrency: number
-  /** Items that are taken from the journal, acted on and confirmed at once; 500 where left out. */
+  /** Items that are taken from the journal, acted on and confirmed at once; 1,000 where left out. */
   readonly batch?: number
   /** How long a worker that is not heard of any more keeps others away, in milliseconds; beside what comes late of it. */
   readonly leaseMs: number

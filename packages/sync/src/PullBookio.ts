@@ -85,10 +85,10 @@ const checkClock = Effect.fnUntraced(function* (run: Run, { asOfMs }: Pulled) {
 
 /** Lists reservations, and looks whether they are those that are known by their ids. */
 const readReservations = Effect.fnUntraced(function* (
-  ...[run, query, onRows]: Parameters<typeof pullReservations>
+  ...[run, query, listing]: Parameters<typeof pullReservations>
 ): Effect.fn.Return<Pulled, Stopped> {
   const beforeMs = yield* Clock.currentTimeMillis
-  const pulled = yield* pullReservations(run, query, onRows)
+  const pulled = yield* pullReservations(run, query, listing)
   if (pulled.isServersClock) {
     const aheadMs = beforeMs - pulled.asOfMs
     run.aheadMs = aheadMs > run.overlapMs ? aheadMs : 0
@@ -100,17 +100,7 @@ const readReservations = Effect.fnUntraced(function* (
 const compareReservations = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<Pulled, Stopped> {
   // Drawn and not counted, as in `ReadPractice`.
   const listing = yield* drawId
-  const pulled = yield* readReservations(run, { from: firstDay(run) }, (rows) =>
-    Effect.gen(function* () {
-      const items = yield* run.journal.byBookioId(
-        run.plan.key,
-        "reservation",
-        rows.map(({ id }) => id)
-      )
-      const itemIds = items.map(({ id }) => id)
-      if (itemIds.length > 0) yield* run.commit([{ _tag: "Seen", side: "bookio", listing, itemIds }])
-    })
-  )
+  const pulled = yield* readReservations(run, { from: firstDay(run) }, listing)
   if (pulled.coverage !== "complete") return pulled
   const query = { side: "bookio", kinds: ["reservation", "hold"], listing, endsFromMs: run.window.fromMs } as const
   // A write on its way, and one that was moved out of the window, is no sign of a restored server.

@@ -62,11 +62,16 @@ const isAnother = ({ bookioId, created }: SyncItem, row: Reservation): boolean =
 // "2026-06-01T08:00:00", whether or not an offset follows.
 const toSeconds = 19
 
-/** Takes rows into the journal: a commit for each call, and none where nothing is new. */
+/**
+ * Takes rows into the journal: a commit for each call, and none where nothing is new.
+ *
+ * @param listing - the number to mark what was seen with, where the listing is a full one.
+ */
 export const observeReservations: (
   run: Run,
-  rows: ReadonlyArray<Reservation>
-) => Effect.Effect<void, JournalError | LeaseLost> = Effect.fnUntraced(function* (run, rows) {
+  rows: ReadonlyArray<Reservation>,
+  listing?: number
+) => Effect.Effect<void, JournalError | LeaseLost> = Effect.fnUntraced(function* (run, rows, listing) {
   const { journal, plan } = run
   const nowMs = yield* Clock.currentTimeMillis
   const byId = yield* journal.byBookioId(
@@ -78,6 +83,7 @@ export const observeReservations: (
   const byExternalId = externalIds.length === 0 ? [] : yield* journal.byExternalId(plan.key, externalIds)
   const changes = new Map<number, SyncItem>()
   const dropped = new Set<number>()
+  const seen = new Set(byId.map(({ id }) => id))
   for (const row of rows) {
     const named = itemOf(row, byExternalId, byId)
     const isReborn = named !== undefined && isAnother(named, row)
@@ -100,15 +106,20 @@ export const observeReservations: (
     }
     const next = observed(item, row, state, nowMs)
     noteUnclaimed(run, next, row)
+    seen.add(next.id)
     if (next !== known) {
       changes.set(next.id, next)
       count(run, "changedRows")
     }
     count(run, "seen")
   }
-  const puts: Array<JournalChange> = [...changes.values()].map((item) => ({ _tag: "Put", item }))
-  for (const itemId of dropped) puts.push({ _tag: "Drop", itemId })
-  if (puts.length > 0) yield* run.commit(puts)
+  const stored: Array<JournalChange> = [...changes.values()].map((item) => ({ _tag: "Put", item }))
+  for (const itemId of dropped) {
+    seen.delete(itemId)
+    stored.push({ _tag: "Drop", itemId })
+  }
+  if (listing !== undefined && seen.size > 0) stored.push({ _tag: "Seen", side: "bookio", listing, itemIds: [...seen] })
+  if (stored.length > 0) yield* run.commit(stored)
 })
 
 /** What a row that is new here becomes; nothing where it does not flow. */
@@ -192,22 +203,23 @@ const observed = (
   return dueItem(next)
 }
 
-/** Reads a listing to its end. @errors what Bookio says; `Halted` where an id is another reservation's by now. */
+/**
+ * Reads a listing to its end. @param listing - as `observeReservations`. @errors what Bookio says; `Halted` where an id is
+ * another reservation's by now.
+ */
 export const pullReservations: (
   run: Run,
   query: ReservationQuery,
-  onRows?: (rows: ReadonlyArray<Reservation>) => Effect.Effect<void, JournalError | LeaseLost>
-) => Effect.Effect<Pulled, BookioError | JournalError | LeaseLost | Halted> = Effect.fnUntraced(function* (
-  run,
-  query,
-  onRows = () => Effect.void
-) {
-  const { bookio, facilityId } = run.plan
-  const pulled = yield* pull(
-    run,
-    (offset, limit) => bookio.listReservations({ ...query, facilityId, offset, limit }),
-    (rows) => Effect.andThen(observeReservations(run, rows), onRows(rows))
-  )
-  yield* checkReborn(run)
-  return pulled
-})
+  listing?: number
+) => Effect.Effect<Pulled, BookioError | JournalError | LeaseLost | Halted> = Effect.fnUntraced(
+  function* (run, query, listing) {
+    const { bookio, facilityId } = run.plan
+    const pulled = yield* pull(
+      run,
+      (offset, limit) => bookio.listReservations({ ...query, facilityId, offset, limit }),
+      (rows) => observeReservations(run, rows, listing)
+    )
+    yield* checkReborn(run)
+    return pulled
+  }
+)

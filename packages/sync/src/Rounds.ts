@@ -7,15 +7,21 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { act } from "./Act.ts"
-import { type Answered, isUnconfirmed, lookAgain, sendConfirmations, storeConfirmations } from "./Confirm.ts"
+import {
+  type Answered,
+  isUnconfirmed,
+  itemsInHand,
+  lookAgain,
+  sendConfirmations,
+  storeConfirmations
+} from "./Confirm.ts"
 import type { Run } from "./Run.ts"
 import type { Halted, Stopped } from "./Stopped.ts"
 import { type Acted, waits } from "./Work.ts"
 
-const usualBatch = 500
+// Items that are taken from the journal at once. Between two batches nothing is in flight.
+const usualBatch = 1000
 const mostRounds = 4
-// Items in hand for each request in flight: while one is under way, others are decided and stored.
-const itemsInHand = 4
 
 interface Round {
   after: { readonly dueMs: number; readonly id: number } | undefined

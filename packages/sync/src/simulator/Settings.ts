@@ -191,7 +191,7 @@ export const draw = (chance: Prng): Settings => {
     restoresServer: false,
     stepsClock: chance.chance(0.2),
     skips: 0,
-    batch: chance.pick([2, 3, 500]),
+    batch: chance.pick([2, 3, 1000]),
     journalMs: chance.chance(0.3) ? 40 : 0,
     hurries: chance.chance(0.3) ? 0.15 : 0,
     malformed: chance.chance(0.3) ? chance.int(1, 8) : 0
