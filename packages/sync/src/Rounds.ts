@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { act } from "./Act.ts"
 import { type Answered, isUnconfirmed, lookAgain, sendConfirmations, storeConfirmations } from "./Confirm.ts"
+import { takeUpHolds } from "./Holds.ts"
 import type { Run } from "./Run.ts"
 import type { Halted, Stopped } from "./Stopped.ts"
 import { type Acted, waits } from "./Work.ts"
@@ -77,6 +78,7 @@ const actOn = (run: Run, items: ReadonlyArray<SyncItem>, became: (acted: Acted) 
 export const actOnDue = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<void, Stopped> {
   const halt: { error?: Halted } = {}
   for (let count = 0; count < mostRounds; count++) {
+    yield* takeUpHolds(run)
     const round: Round = { after: undefined, acted: new Set(), done: 0 }
     let unconfirmed: ReadonlyArray<number> = []
     for (;;) {
@@ -104,6 +106,6 @@ export const actOnDue = Effect.fnUntraced(function* (run: Run): Effect.fn.Return
       unconfirmed = done
     }
     if (halt.error !== undefined) return yield* halt.error
-    if (round.done === 0) return
+    if (round.done === 0 && run.freed.length === 0) return
   }
 })
