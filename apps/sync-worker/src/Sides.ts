@@ -122,11 +122,13 @@ const calendarSide = Effect.fnUntraced(function* (
   journal: Journal["Service"]
 ): Effect.fn.Return<CalendarSide, SettingsError | JournalError, HttpClient.HttpClient> {
   const { busy = "off", caldav, hold, name, serves, services = [], vdir } = config
+  const owner = vdir?.owner ?? caldav?.owner
   const common = {
     name,
     serves,
     busy,
     services,
+    ...(owner === undefined ? {} : { owner }),
     ...(hold === undefined
       ? {}
       : {
@@ -144,13 +146,13 @@ const calendarSide = Effect.fnUntraced(function* (
       VdirCalendar.make({
         path,
         create,
-        ...(vdir.owner === undefined ? {} : { owner: vdir.owner })
+        ...(owner === undefined ? {} : { owner })
       }),
       (error) => wrong(facility, `calendar "${name}": ${error.problem}`)
     )
     return { plan: { ...common, practice }, wake: VdirCalendar.watch(path) }
   }
-  const { allowPrivateRedirects, bearerToken, calendar, owner, password, url = "", username } = caldav ?? {}
+  const { allowPrivateRedirects, bearerToken, calendar, password, url = "", username } = caldav ?? {}
   const practice = yield* CalDavCalendar.make({
     url,
     requestTimeout: requestTimeoutMs,

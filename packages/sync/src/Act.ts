@@ -12,9 +12,10 @@ import { actInBookio, resend } from "./ActBookio.ts"
 import { actInPractice } from "./ActPractice.ts"
 import { findMoved, hasChangedSince, readAgain } from "./ActReads.ts"
 import { decide, decideBy, difference, hasLanded, landed, undone, withCreation, withPassed } from "./Decide.ts"
+import { isFormer } from "./Holds.ts"
 import { isOrphan, orphaned } from "./Orphans.ts"
 import type { CalendarPlan } from "./Plan.ts"
-import { calendarPlan, dueItem, parkedItem, type Run, settledItem } from "./Run.ts"
+import { calendarPlan, dueItem, notSent, parkedItem, type Run, settledItem } from "./Run.ts"
 import { sameFacts, sameTerm } from "./States.ts"
 import type { Stopped } from "./Stopped.ts"
 import { type Acted, currentConflict, givenUp, store, tell, trail, type Work, waits, withoutIntention } from "./Work.ts"
@@ -160,6 +161,21 @@ const settle = Effect.fnUntraced(function* (run: Run, work: Work, decision: Deci
     ...(isStanding && work.item.conflict !== undefined ? { conflict: work.item.conflict } : {})
   }
   const isNowhere = item.bookio.state === undefined && item.practice.state === undefined
+  if (isFormer(item) && !isStanding) {
+    // What is told of it is moot, and who looks for conflicts is not to see it; its base tells what is put back.
+    const told = yield* run.journal.conflictsOf(run.plan.key, item.id)
+    const kept = work.pending.splice(0).filter(({ _tag }) => _tag !== "Conflict")
+    for (const one of told) {
+      if (one.state !== "resolved") kept.push({ _tag: "Conflict", conflict: { ...one, state: "resolved" } })
+    }
+    work.pending.push(...kept)
+    // Nobody reads its event any more for this item's sake.
+    const { parked: _, ...gone } = item
+    const former: SyncItem = work.item.base === undefined ? gone : { ...gone, base: work.item.base }
+    yield* store(run, work, former)
+    const acted: Acted = { _tag: "Done", item: former }
+    return acted
+  }
   const isForgotten = item.kind === "reservation" ? item.bookioId === undefined : !isStanding
   if (isNowhere && late.length === 0 && isForgotten) {
     // What would be told of it is moot.
@@ -182,7 +198,14 @@ export const act = Effect.fn("Sync.act")(function* (run: Run, first: SyncItem): 
     return waits
   }
   if (run.down.has(calendar.name)) return waits
-  const work: Work = { item: first, pending: [], putBack: undefined, landed: new Set(), isRefused: false }
+  const work: Work = {
+    item: first,
+    parked: first.parked,
+    pending: [],
+    putBack: undefined,
+    landed: new Set(),
+    isRefused: false
+  }
   for (let step = 0; step < mostSteps; step++) {
     const nowMs = yield* Clock.currentTimeMillis
     if (isUnseen(work.item)) {
@@ -220,9 +243,9 @@ export const act = Effect.fn("Sync.act")(function* (run: Run, first: SyncItem): 
       !run.plan.calendars.every(({ name }) => run.listed.has(name))
     )
       return waits
-    if (isNotSent(run, calendar, work.item)) {
-      const problem = "it would close calendars that this practice calendar does not serve"
-      yield* store(run, work, parkedItem(work.item, "NotSent", problem, nowMs, false))
+    const isBarred = mayNotBeSent(run, calendar, work.item)
+    if (isBarred && work.item.bookio.state === undefined) {
+      yield* store(run, work, notSent(work.item, nowMs))
       return waits
     }
     if (isOrphan(work.item)) {
@@ -265,7 +288,7 @@ export const act = Effect.fn("Sync.act")(function* (run: Run, first: SyncItem): 
     const decision: Decision =
       conflict !== undefined && chosen !== undefined
         ? decideBy(work.item, conflict, chosen)
-        : decide(run, work.item, nowMs)
+        : decide(run, isBarred ? withoutEvent(work.item, nowMs) : work.item, nowMs)
     yield* tell(run, work, decision.conflicts, nowMs)
     if (work.putBack === undefined && !work.isRefused && decision.toBookio !== undefined) {
       const acted = yield* actInBookio(run, work, calendar, decision.toBookio, decision, nowMs)
@@ -336,12 +359,15 @@ const leave = Effect.fnUntraced(function* (run: Run, work: Work) {
   return acted
 })
 
-/** A busy time that may not go to Bookio, whoever asks for it. */
-const isNotSent = (run: Run, calendar: CalendarPlan, { bookio, kind, practice }: SyncItem): boolean =>
-  kind === "busy" &&
-  bookio.state === undefined &&
-  practice.state?.status === "CONFIRMED" &&
-  !run.directory.servesAll(calendar, practice.state.term)
+/** A busy time that may not stand in Bookio, whoever asks for it. */
+const mayNotBeSent = (run: Run, calendar: CalendarPlan, { kind, practice }: SyncItem): boolean =>
+  kind === "busy" && practice.state?.status === "CONFIRMED" && !run.directory.servesAll(calendar, practice.state.term)
+
+/** As if its event were gone: what is ours in Bookio goes with it. */
+const withoutEvent = (item: SyncItem, nowMs: number): SyncItem => {
+  const base = item.base ?? item.bookio.state
+  return { ...item, ...(base === undefined ? {} : { base }), practice: { missing: 0, atMs: nowMs } }
+}
 
 /**
  * Whether the sides have come to show something else than what someone decides about. Whether it takes place is the same

@@ -7,6 +7,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { adopt, bookingFor, readAgain } from "./ActReads.ts"
 import { takeFromBudget } from "./Budget.ts"
+import { givenUpHold, isInTheWay, isStillRefused, noteFreed, partFormer, refusedHold } from "./Holds.ts"
 import type { CalendarPlan } from "./Plan.ts"
 import { count, dueItem, parkedItem, type Run } from "./Run.ts"
 import { type Outcome, sendBookio } from "./SendBookio.ts"
@@ -27,13 +28,15 @@ import {
 
 /** Which one write comes next of a change: Bookio takes status and term one by one, and moves only what is confirmed. */
 const operationOf = (
+  run: Run,
+  calendar: CalendarPlan,
   item: SyncItem,
   change: SideChange
 ): { readonly action: Intention["action"]; readonly target?: SyncState } => {
   const shown = item.bookio.state
   switch (change._tag) {
     case "Create":
-      return { action: "create", target: change.state }
+      return { action: "create", target: item.kind === "hold" ? madeAs(run, calendar, change.state) : change.state }
     case "Remove":
       return { action: "remove" }
     case "Update":
@@ -43,6 +46,10 @@ const operationOf = (
         : { action: "status", target: { ...shown, status: change.status } }
   }
 }
+
+/** A hold is made with its service's length, which has to fit into the opening, and then takes its own. */
+const madeAs = ({ directory }: Run, { hold }: CalendarPlan, state: SyncState): SyncState =>
+  hold === undefined ? state : { ...state, term: directory.placeOf(hold.serviceId, state.term) }
 
 const mostAttempts = 8
 
@@ -73,6 +80,7 @@ const takeOutcome = Effect.fnUntraced(function* (
     }
     case "Done": {
       countDone(run, intention)
+      noteFreed(run, item, outcome.state)
       trail(work, nowMs, "outcome", "done")
       const { state } = outcome
       const isCreated = intention.action === "create"
@@ -112,12 +120,18 @@ const takeOutcome = Effect.fnUntraced(function* (
         yield* takeRefusal(run, work, refusal._tag, nowMs)
         return undefined
       } else if (item.kind === "hold" && intention.action === "term") {
-        return yield* giveUpHold(run, work, refusal._tag, nowMs)
+        return yield* giveUpHold(run, work, calendar, refusal._tag, nowMs)
       }
-      yield* tell(run, work, [conflictOf(work.item, item.kind === "hold" ? "hold" : "refused", refusal._tag)], nowMs)
+      const isHold = item.kind === "hold"
+      yield* tell(run, work, [conflictOf(work.item, isHold ? "hold" : "refused", refusal._tag)], nowMs)
+      const problem = `Bookio refused it: ${refusal._tag}`
+      if (isHold) {
+        yield* store(run, work, refusedHold(asBefore(run, work, work.item), problem, nowMs))
+        return waits
+      }
       count(run, "parked")
       const reason = item.isOwn && item.kind !== "busy" ? "Refused" : refusal._tag
-      yield* store(run, work, parkedItem(work.item, reason, `Bookio refused it: ${refusal._tag}`, nowMs, false))
+      yield* store(run, work, parkedItem(work.item, reason, problem, nowMs, false))
       // The time that was to become a reservation is a busy time again.
       if (item.isOwn && item.kind === "reservation") yield* readAgain(run, calendar, work.item)
       return waits
@@ -149,10 +163,18 @@ const takeRefusal = Effect.fnUntraced(function* (run: Run, work: Work, tag: stri
   else work.isRefused = true
 })
 
+/** An item that is refused once more is as it was parked before; one that is refused for the first time counts. */
+const asBefore = (run: Run, { parked }: Work, item: SyncItem): SyncItem => {
+  if (parked?.reason === "Refused") return { ...item, parked }
+  count(run, "parked")
+  return item
+}
+
 /** A hold that cannot have its length takes no time at all. */
 const giveUpHold = Effect.fnUntraced(function* (
   run: Run,
   work: Work,
+  calendar: CalendarPlan,
   tag: string,
   nowMs: number
 ): Effect.fn.Return<Acted, Stopped> {
@@ -164,10 +186,13 @@ const giveUpHold = Effect.fnUntraced(function* (
     yield* store(run, work, dueItem({ ...work.item, intention: { ...intention, state: "unknown" } }))
     return waits
   }
-  const { base: _, ...item } = withoutIntention(work.item)
-  count(run, "parked")
-  const given: SyncItem = { ...item, bookio: { missing: 0, atMs: nowMs } }
-  yield* store(run, work, parkedItem(given, "Refused", `Bookio refused its length: ${tag}`, nowMs, false))
+  const cancelled: SyncItem = { ...withoutIntention(work.item), bookio: { missing: 0, atMs: nowMs }, needsSync: true }
+  // What Bookio tells of the cancelled one from now on is no news of the hold.
+  const { former, item } = yield* partFormer(cancelled, nowMs)
+  work.pending.push({ _tag: "Put", item: former })
+  const { base: _, ...given } = asBefore(run, work, { ...item, needsSync: false })
+  const isKnown = yield* isInTheWay(run, calendar, given)
+  yield* store(run, work, givenUpHold(given, `Bookio refused its length: ${tag}`, nowMs, isKnown))
   return waits
 })
 
@@ -190,7 +215,11 @@ export const actInBookio = Effect.fnUntraced(function* (
   const asked = needsBooking ? yield* bookingFor(run, calendar, item) : undefined
   // Its blocked time goes first; or the event asks for nothing any more, and has been read anew.
   if (needsBooking && asked === undefined) return waits
-  const operation = operationOf(item, change)
+  if (change._tag === "Create" && (yield* isStillRefused(run, calendar, item))) {
+    yield* store(run, work, refusedHold(item, item.parked?.problem ?? "", nowMs))
+    return waits
+  }
+  const operation = operationOf(run, calendar, item, change)
   yield* takeFromBudget(run, work.pending, "practice", item, change, decision, nowMs)
   const intention = yield* intend(run, work, "bookio", operation, nowMs)
   const outcome = yield* run.leased(sendBookio(run, work.item, intention, asked)).pipe(cleared(run, work))

@@ -24,6 +24,13 @@ export interface Directory {
   readonly servesAll: (calendar: CalendarPlan, term: SyncTerm) => boolean
   /** The parts of a term in which a service's calendar is open, ascending. */
   readonly openParts: (serviceId: number, term: SyncTerm) => ReadonlyArray<SyncTerm>
+  /**
+   * The term that a reservation of a service is made with which is to take a term afterwards. It begins with it, or as much
+   * earlier in the same opening as the service's length needs; where that is longer than the opening, it begins with it too.
+   */
+  readonly placeOf: (serviceId: number, term: SyncTerm) => SyncTerm
+  /** What events are judged by, of calendars and settings: equal texts judge all events equally, whatever the day is. */
+  readonly rules: string
   /** The end of the last bookable day, at most 400 days ahead, Unix time in milliseconds. */
   readonly horizonMs: (nowMs: number) => number
 }
@@ -53,8 +60,14 @@ export const makeDirectory = (
     calendars.flatMap(({ services }) => services.map((service) => [service.id as number, service]))
   )
   const openings = new Map(calendars.map((calendar) => [calendar.id, openingOf(calendar, timeZone)]))
+  const openParts = (serviceId: number, term: SyncTerm): ReadonlyArray<SyncTerm> => {
+    const owner = owners.get(serviceId)
+    const opening = owner === undefined ? undefined : openings.get(owner.id)
+    return opening === undefined ? [] : holdsOf(term, opening, serviceId)
+  }
   return {
     timeZone,
+    rules: rulesOf(plan, timeZone, calendars),
     service: (serviceId) => services.get(serviceId),
     isKnown: (serviceId) => owners.has(serviceId),
     calendarOf: (serviceId) => {
@@ -62,10 +75,19 @@ export const makeDirectory = (
       return owner === undefined ? undefined : plan.calendars.find(({ serves }) => serves.includes(owner.id))
     },
     servesAll: ({ serves }, term) => servesAll(calendars, new Set(serves), timeZone, term),
-    openParts: (serviceId, term) => {
-      const owner = owners.get(serviceId)
-      const opening = owner === undefined ? undefined : openings.get(owner.id)
-      return opening === undefined ? [] : holdsOf(term, opening, serviceId)
+    openParts,
+    placeOf: (serviceId, term) => {
+      const minutes = services.get(serviceId)?.duration
+      if (minutes === undefined) return term
+      const lengthMs = minutes * 60_000
+      const around = { startMs: term.startMs - lengthMs, endMs: term.startMs + lengthMs }
+      const opening = openParts(serviceId, around).find(
+        ({ endMs, startMs }) => startMs <= term.startMs && term.startMs < endMs
+      )
+      const latestMs = (opening?.endMs ?? around.endMs) - lengthMs
+      const isRoom = opening !== undefined && latestMs >= opening.startMs
+      const startMs = isRoom ? Math.min(term.startMs, latestMs) : term.startMs
+      return { startMs, endMs: startMs + lengthMs }
     },
     horizonMs: (nowMs) => {
       const today = epochDayAt(timeZone, nowMs)
@@ -74,6 +96,34 @@ export const makeDirectory = (
     }
   }
 }
+
+const byId = <A extends { readonly id: number }>(rows: ReadonlyArray<A>): ReadonlyArray<A> =>
+  [...rows].sort((a, b) => a.id - b.id)
+
+/** All of it in one order, however the server lists it. Who a hold is booked for changes none that stands. */
+const rulesOf = (plan: FacilityPlan, timeZone: TimeZone, calendars: ReadonlyArray<Calendar>): string =>
+  JSON.stringify([
+    plan.calendars.map(({ busy, hold, name, owner = [], serves, services }) => [
+      name,
+      [...serves].sort((a, b) => a - b),
+      busy,
+      hold?.serviceId ?? 0,
+      services.map(({ serviceId, title }) => [title, serviceId]),
+      owner
+    ]),
+    [plan.tentative, plan.notes, horizonDays, timeZone],
+    byId(calendars).map(({ id, intervals, services, validFrom, validTo }) => [
+      id,
+      validFrom,
+      validTo,
+      byId(services).map(({ duration, id }) => [id, duration]),
+      intervals
+        .map(({ allowedServices, timeFrom, timeTo, weekDays }) =>
+          JSON.stringify([[...weekDays].sort(), timeFrom, timeTo, [...allowedServices].sort((a, b) => a - b)])
+        )
+        .sort()
+    ])
+  ])
 
 /** Asks for the facility and its calendars. @errors what Bookio says; `PlanError` for settings that name what is not there. */
 export const readDirectory = Effect.fn("Sync.readDirectory")(function* (

@@ -80,6 +80,10 @@ const keyOf = (secret: Secret): KeyObject => {
   return key
 }
 
+/** A digest of a text, which tells nobody anything without this journal's key. */
+export const digestOf = (secret: Secret, text: string): string =>
+  createHmac("sha256", keyOf(secret)).update(text).digest("base64url")
+
 type Unsigned = Omit<Mark, "signature">
 
 const hashOf = (secret: Secret, uid: string, { facilityId, id, kind }: Unsigned, writes: number): Buffer =>

@@ -111,6 +111,8 @@ export const byMarkOrStray = Effect.fnUntraced(function* (
   const found = relinked(run, yield* byMark(run, calendar, mark.id, kind, appointment.uid), appointment)
   const [occurrence] = appointment.occurrences
   if (kind !== "mirror" || occurrence === undefined) return found
+  // What ended before the window was forgotten by the journal, and not lost: there is nothing to tell of it any more.
+  if (found === undefined && occurrence.term.endMs <= run.window.fromMs) return undefined
   const state: SyncState = { term: occurrence.term, status: "CONFIRMED", text: occurrence.text }
   // Nobody but us can have made it: it goes when its blocked time goes, also where nothing else is known of the two.
   if (found !== undefined) return found.base === undefined ? { ...found, base: state } : found

@@ -14,7 +14,7 @@ import * as Semaphore from "effect/Semaphore"
 import { heeding } from "./Bookio.ts"
 import { budgetMs } from "./Budget.ts"
 import { type Directory, readDirectory } from "./Directory.ts"
-import { drawId } from "./Identity.ts"
+import { digestOf, drawId } from "./Identity.ts"
 import { findOrphans, parkOrphans } from "./Orphans.ts"
 import { type FacilityPlan, settleMs } from "./Plan.ts"
 import { fromJournal, type Progress, toJournal } from "./Progress.ts"
@@ -169,6 +169,7 @@ const passOf = Effect.fn("Sync.pass")(function* (
   memory.directory = directory
   const fresh = memory.fresh ?? (yield* readFresh(plan, journal, before))
   memory.fresh = fresh
+  const rules = digestOf(journal.secret, directory.rules)
   const sinceMs = startedMs - budgetMs
   const room = yield* Semaphore.make(plan.concurrency)
   const inFlight = <A, E>(request: Effect.Effect<A, E>) => room.withPermits(1)(request)
@@ -184,8 +185,11 @@ const passOf = Effect.fn("Sync.pass")(function* (
     startedMs,
     window: { fromMs: startedMs - plan.pastDays * dayMs, toMs: directory.horizonMs(startedMs) },
     isFull,
+    comparedToMs: directory.horizonMs(before.comparedMs ?? startedMs),
+    differences: 0,
     isSweep,
-    progress: before,
+    // Events that are known are judged anew once settings or Bookio's calendars are others: a calendar tells only of changes.
+    progress: before.rules === rules ? before : { ...before, rules, listAgain: plan.calendars.map(({ name }) => name) },
     isDirectoryFresh: known === undefined,
     isDirectoryStale: false,
     down: new Map(),
@@ -199,6 +203,8 @@ const passOf = Effect.fn("Sync.pass")(function* (
     unclaimed: new Map(),
     isStrayFound: false,
     removedNow: new Set(),
+    freed: [],
+    taken: undefined,
     listed: new Set(),
     unknown: new Set(),
     overlapMs,

@@ -32,6 +32,8 @@ export interface CalendarPlan {
   /** With `hold`: the hidden service of capacity 1 and the person that holds are made with. */
   readonly hold?: { readonly serviceId: ServiceId; readonly person: Person }
   readonly services: ReadonlyArray<ServiceRule>
+  /** The owner's addresses as settings have them. The adapter judges by them; here they tell that this has changed. */
+  readonly owner?: ReadonlyArray<string>
 }
 
 export interface FacilityPlan {

@@ -24,6 +24,8 @@ export const Progress = Schema.Struct({
   listAgain: Schema.Array(Schema.String),
   /** The same of blocked times. */
   blockedTimesAgain: Schema.Boolean,
+  /** What events were last judged by: settings and Bookio's calendars, as a digest (`Directory.rulesOf`). */
+  rules: Schema.optionalKey(Schema.String),
   passes: Schema.Int,
   /** When both windows were last compared in full, by our clock. */
   comparedMs: Schema.optionalKey(Schema.Int),

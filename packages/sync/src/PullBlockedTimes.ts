@@ -13,6 +13,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { BookioError } from "./Bookio.ts"
+import { noteFreed } from "./Holds.ts"
 import { drawId } from "./Identity.ts"
 import { type Pulled, pull } from "./Pulled.ts"
 import { count, dueItem, parkedItem, type Run, readable } from "./Run.ts"
@@ -152,6 +153,7 @@ export const observeBlockedTimes: (
       const item = changes.get(found.id) ?? found
       const next = observed(item, row, stateOf(run, row, item.kind), nowMs)
       if (next !== item || !known.includes(found)) changes.set(next.id, next)
+      noteFreed(run, item, next.bookio.state)
       seen.push(item.id)
       count(run, "seen")
     }
@@ -187,6 +189,7 @@ export const removeBlockedTimes: (
   const nowMs = yield* Clock.currentTimeMillis
   const gone = items.filter(({ bookio, kind }) => kinds.has(kind) && bookio.state !== undefined)
   if (gone.length === 0) return
+  for (const item of gone) noteFreed(run, item, undefined)
   yield* run.commit(
     gone.map((item) => ({
       _tag: "Put",
@@ -228,6 +231,7 @@ export const judgeUnseenBlockedTimes: (run: Run, listing: number) => Effect.Effe
           first++
           changes.push({ _tag: "Put", item: { ...item, bookio: { ...item.bookio, missing } } })
         } else {
+          noteFreed(run, item, undefined)
           changes.push({
             _tag: "Put",
             item: dueItem(readable({ ...item, bookio: { missing, atMs: nowMs } }, "UnreadableRow"))

@@ -191,9 +191,9 @@ export const pullBookio = Effect.fn("Sync.pullBookio")(function* (run: Run): Eff
     run.lookBackMs = reservationsMs
   }
   if (run.isFull && reservationsMs !== undefined) {
-    const before = run.counts.get("changedRows") ?? 0
+    const before = run.differences
     yield* compareReservations(run)
-    count(run, "drift", (run.counts.get("changedRows") ?? 0) - before)
+    count(run, "drift", run.differences - before)
   }
 
   let blockedTimes: Pulled | undefined

@@ -11,7 +11,8 @@ import { epochDayAt } from "@bookio-kit/core/time/TimeZone"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { appointmentState, asks, bookingOf, busyTimes, pairItems } from "./Desired.ts"
+import { appointmentState, asks, bookingOf, busyTimes, type Desired, pairItems } from "./Desired.ts"
+import { isFormer } from "./Holds.ts"
 import { writesOf } from "./Identity.ts"
 import {
   byMarkOrStray,
@@ -27,7 +28,7 @@ import {
 } from "./Links.ts"
 import { claimOrphan, claimReservation } from "./Orphans.ts"
 import type { CalendarPlan } from "./Plan.ts"
-import { count, dueItem, parkedItem, place, type Run, readable } from "./Run.ts"
+import { count, dueItem, notSent, parkedItem, place, type Run, readable } from "./Run.ts"
 import { sameState } from "./States.ts"
 
 type Fault = JournalError | LeaseLost
@@ -105,8 +106,8 @@ const observeAppointment = Effect.fnUntraced(function* (
   for (const [item, wanted] of pairs) {
     const moved = { ...item, occurrence: wanted.occurrence, part: wanted.part }
     const isMoved = moved.occurrence !== item.occurrence || moved.part !== item.part
-    const next = seen(isMoved ? moved : item, wanted.state, at, nowMs)
-    if (next !== item) changes.push(wanted.isNotSent === true ? notSent(next, nowMs) : next)
+    const next = judged(seen(isMoved ? moved : item, wanted.state, at, nowMs), item, wanted, nowMs)
+    if (next !== item) changes.push(next)
   }
   for (const wanted of added) {
     // Nothing flows to Bookio for what has ended.
@@ -117,17 +118,29 @@ const observeAppointment = Effect.fnUntraced(function* (
       orphan === undefined
         ? yield* newItem(kind, calendar.name, wanted, true)
         : { ...orphan, calendar: calendar.name, occurrence, part }
-    const next = seen(item, state, at, nowMs)
-    changes.push(wanted.isNotSent === true ? notSent(next, nowMs) : next)
+    changes.push(judged(seen(item, state, at, nowMs), item, wanted, nowMs))
   }
   changes.push(...withdraw(gone, at, nowMs))
   return changes
 })
 
-const notSent = (item: SyncItem, nowMs: number): SyncItem =>
-  item.bookioId === undefined
-    ? parkedItem(item, "NotSent", "it would close calendars that this practice calendar does not serve", nowMs, false)
-    : dueItem({ ...item, practice: { missing: 0, atMs: nowMs } })
+/**
+ * A busy time by what it may do now: whether it would close calendars that its own does not serve can change without it, by
+ * settings and by Bookio's calendars, in both directions. A blocked time that may not stand any more is due, and goes.
+ *
+ * @param before - the item as the journal has it.
+ */
+const judged = (item: SyncItem, before: SyncItem, { isNotSent }: Desired, nowMs: number): SyncItem => {
+  const wasNotSent = before.parked?.reason === "NotSent"
+  if (isNotSent !== true) return wasNotSent && item.parked !== undefined ? dueItem(item) : item
+  const { bookio, intention } = item
+  if (bookio.state === undefined && intention === undefined) {
+    return wasNotSent && item === before ? item : notSent(item, nowMs)
+  }
+  // What has ended stays, and what is parked for something else has been tried.
+  const isOver = bookio.state !== undefined && bookio.state.term.endMs <= nowMs
+  return isOver || item.parked !== undefined || item.dueMs !== undefined ? item : dueItem(item)
+}
 
 /** Takes items into the journal. @param listing - the number to mark what was seen with, where the listing is a full one. */
 export const observePractice: (
@@ -152,10 +165,10 @@ export const observePractice: (
   const current = (item: SyncItem) => changes.get(item.id) ?? item
   for (const item of items) {
     // One that was found elsewhere meanwhile is not meant any more.
-    const here = byHref.map(current).filter(({ href }) => href === item.href)
+    const here = byHref.map(current).filter((known) => known.href === item.href && !isFormer(known))
     switch (item._tag) {
       case "Appointment": {
-        const known = byUid.filter(({ uid }) => uid === item.uid).map(current)
+        const known = byUid.map(current).filter((one) => one.uid === item.uid && !isFormer(one))
         for (const next of yield* observeAppointment(run, calendar, item, known, nowMs)) changes.set(next.id, next)
         for (const { id } of known) marked.add(id)
         for (const one of here) if (isPlaceholder(one)) dropped.add(one.id)
@@ -187,11 +200,12 @@ export const observePractice: (
   }
   for (const id of changes.keys()) marked.add(id)
   count(run, "changedEvents", changes.size)
-  const before = new Map([...byHref, ...byUid].map((item) => [item.id, item.href]))
+  const before = new Map([...byHref, ...byUid].map((item) => [item.id, item]))
+  for (const next of changes.values()) if (isInCommon(run, next, before.get(next.id))) run.differences++
   // Told by this reading: only a token that is older than it can pass over the event's removal.
   const placedMs = run.startedMs - 1
   const commits = [...changes.values()].map((item): JournalChange => {
-    if (item.href === undefined || before.get(item.id) === item.href) return { _tag: "Put", item }
+    if (item.href === undefined || before.get(item.id)?.href === item.href) return { _tag: "Put", item }
     place(run, item, placedMs)
     return { _tag: "Put", item: { ...item, placedMs } }
   })
@@ -202,6 +216,12 @@ export const observePractice: (
   if (commits.length > 0) yield* run.commit(commits)
   return items.length
 })
+
+/** Whether what has changed of an item was there for the last full comparison to see; the window moves on every day. */
+const isInCommon = ({ comparedToMs, window }: Run, item: SyncItem, before: SyncItem | undefined): boolean => {
+  const term = (item.practice.state ?? before?.practice.state ?? item.base)?.term
+  return term === undefined || (term.endMs > window.fromMs && term.startMs < comparedToMs)
+}
 
 const isPlaceholder = ({ bookioId, kind, uid }: SyncItem): boolean =>
   kind === "busy" && uid === undefined && bookioId === undefined

@@ -14,6 +14,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { BookioError } from "./Bookio.ts"
+import { noteFreed } from "./Holds.ts"
 import { drawExternalId, drawId } from "./Identity.ts"
 import { noteUnclaimed } from "./Orphans.ts"
 import { type Pulled, pull } from "./Pulled.ts"
@@ -109,7 +110,9 @@ export const observeReservations: (
     seen.add(next.id)
     if (next !== known) {
       changes.set(next.id, next)
+      if (known !== undefined) noteFreed(run, known, next.bookio.state)
       count(run, "changedRows")
+      if (!sameState(known?.bookio.state, next.bookio.state)) run.differences++
     }
     count(run, "seen")
   }

@@ -47,9 +47,9 @@ const readOne = Effect.fnUntraced(function* (run: Run, calendar: CalendarPlan) {
     )
     if (changed !== undefined && !run.isFull) return changed
     if (changed !== undefined) {
-      const before = run.counts.get("changedEvents") ?? 0
+      const before = run.differences
       const listed = yield* listAll(run, calendar)
-      count(run, "drift", (run.counts.get("changedEvents") ?? 0) - before)
+      count(run, "drift", run.differences - before)
       // The token of the changes is the older one, and so misses nothing.
       return { ...listed, token: changed.token }
     }

@@ -15,6 +15,7 @@ import {
   sendConfirmations,
   storeConfirmations
 } from "./Confirm.ts"
+import { takeUpHolds } from "./Holds.ts"
 import type { Run } from "./Run.ts"
 import type { Halted, Stopped } from "./Stopped.ts"
 import { type Acted, waits } from "./Work.ts"
@@ -83,6 +84,7 @@ const actOn = (run: Run, items: ReadonlyArray<SyncItem>, became: (acted: Acted) 
 export const actOnDue = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<void, Stopped> {
   const halt: { error?: Halted } = {}
   for (let count = 0; count < mostRounds; count++) {
+    yield* takeUpHolds(run)
     const round: Round = { after: undefined, acted: new Set(), done: 0 }
     let unconfirmed: ReadonlyArray<number> = []
     for (;;) {
@@ -110,6 +112,6 @@ export const actOnDue = Effect.fnUntraced(function* (run: Run): Effect.fn.Return
       unconfirmed = done
     }
     if (halt.error !== undefined) return yield* halt.error
-    if (round.done === 0) return
+    if (round.done === 0 && run.freed.length === 0) return
   }
 })

@@ -4,6 +4,7 @@ import type { Reservation } from "@bookio-kit/core/reservation/Reservation"
 import type { Journal, JournalChange, JournalError, LeaseLost } from "@bookio-kit/core/sync/Journal"
 import type { PracticeError } from "@bookio-kit/core/sync/PracticeCalendar"
 import type { Parked, SyncItem } from "@bookio-kit/core/sync/SyncItem"
+import type { SyncTerm } from "@bookio-kit/core/sync/SyncState"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { Directory } from "./Directory.ts"
@@ -57,6 +58,10 @@ export interface Run {
   readonly window: { readonly fromMs: number; readonly toMs: number }
   /** Whether both windows are compared in full. */
   readonly isFull: boolean
+  /** Up to where the last full comparison saw the window, in Unix milliseconds: what comes after it is news and no drift. */
+  readonly comparedToMs: number
+  /** How many items this pass has read that differ from what the journal knew, inside what that comparison saw too. */
+  differences: number
   /** Whether the sweep is due. */
   readonly isSweep: boolean
   /** What the next pass starts from; becomes the journal's when the pass ends well. */
@@ -82,6 +87,12 @@ export interface Run {
   isStrayFound: boolean
   /** Items whose events were told as removed in this pass. */
   readonly removedNow: Set<number>
+  /** Time that has become free in Bookio since the last round, of a practice calendar or of all of them. */
+  readonly freed: Array<{ readonly calendar: string | undefined; readonly term: SyncTerm }>
+  /** What takes time in Bookio, as `Holds` has read it in this round. */
+  taken:
+    | ReadonlyArray<{ readonly id: number; readonly calendar: string | undefined; readonly term: SyncTerm }>
+    | undefined
   /** Practice calendars that this pass has listed in full. */
   readonly listed: Set<string>
   /** Records that bear externalIds that are not ours. */
@@ -172,6 +183,10 @@ export const parkedItem = (
   }
   return isRetryable ? { ...rest, parked, dueMs: retryMs } : { ...rest, parked }
 }
+
+/** A busy time that goes nowhere, as people see it. Nothing is agreed on: it may be sent another day. */
+export const notSent = ({ base: _, ...item }: SyncItem, nowMs: number): SyncItem =>
+  parkedItem(item, "NotSent", "it would close calendars that this practice calendar does not serve", nowMs, false)
 
 /** Why an item of which one side cannot be read is parked: its event, or its row of Bookio. */
 export type Unreadable = "Unreadable" | "UnreadableRow"

@@ -1,9 +1,10 @@
 /** The work on one item while a pass acts on it: what is known of it but not stored yet, and how it comes into the journal. */
 import type { Conflict, JournalChange } from "@bookio-kit/core/sync/Journal"
 import { isSameConflict } from "@bookio-kit/core/sync/Reconcile"
-import type { Intention, LateWrite, SyncItem } from "@bookio-kit/core/sync/SyncItem"
+import type { Intention, LateWrite, Parked, SyncItem } from "@bookio-kit/core/sync/SyncItem"
 import type { Side, SyncState } from "@bookio-kit/core/sync/SyncState"
 import * as Effect from "effect/Effect"
+import { partFormer } from "./Holds.ts"
 import { drawExternalId, drawId } from "./Identity.ts"
 import { count, dueItem, type Run } from "./Run.ts"
 import { sameState } from "./States.ts"
@@ -18,6 +19,8 @@ const lateMs = 86_400_000
 /** The work on one item, with what is known but not stored yet. */
 export interface Work {
   item: SyncItem
+  /** What it was parked for when it was taken up. */
+  readonly parked: Parked | undefined
   /** Goes into the next commit. */
   readonly pending: Array<JournalChange>
   /** What is written to the practice calendar in place of what the rules say: a refused change that is put back. */
@@ -123,6 +126,12 @@ export const intend = Effect.fnUntraced(function* (
   operation: { readonly action: Intention["action"]; readonly target?: SyncState; readonly uid?: string },
   nowMs: number
 ) {
+  if (work.item.kind === "hold" && operation.action === "create" && work.item.bookioId !== undefined) {
+    // It was cancelled, by staff or with an event that is there again.
+    const { former, item } = yield* partFormer(work.item, nowMs)
+    work.pending.push({ _tag: "Put", item: former })
+    work.item = item
+  }
   const { item } = work
   const from = side === "bookio" ? item.bookio.state : item.practice.state
   // What we changed since the reading would look like someone's change.
