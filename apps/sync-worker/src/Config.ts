@@ -220,7 +220,10 @@ export const Config = Schema.Struct({
     whole(1, 1_000).annotate({ description: "How many facilities are synchronised at the same time.", default: 8 })
   ),
   lease: Schema.optionalKey(
-    time("How long a worker that is gone keeps another one away from a facility, beside 20 seconds.", "60 seconds")
+    time(
+      "How long a worker that is gone keeps another one away from a facility, beside 20 seconds; from 30 seconds.",
+      "60 seconds"
+    )
   ),
   facilities: nonEmpty(Facility, "The facilities.")
 }).annotate({ ...saying("notObject"), identifier: "SyncConfig", title: "Settings of bookio-sync" })

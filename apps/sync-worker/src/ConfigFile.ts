@@ -8,11 +8,19 @@ import { SettingsError } from "@bookio-kit/core/settings/Settings"
 import { FacilityKey } from "@bookio-kit/core/sync/Journal"
 import { problemsOf } from "@bookio-kit/core/text/Problems"
 import { render } from "@bookio-kit/core/text/Text"
+import { writeMs } from "@bookio-kit/sync/Plan"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Yaml from "effect/encoding/Yaml"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { Config, type FacilityConfig } from "./Config.ts"
+
+/** The longest that one request takes on either side, in milliseconds. */
+export const requestTimeoutMs = 10_000
+
+// A write begins only with this much of the lease left; as much again as a request takes is for renewing it.
+const shortestLeaseMs = writeMs(requestTimeoutMs) + requestTimeoutMs
 
 /** A file that was read and is right. */
 export interface LoadedConfig {
@@ -40,8 +48,11 @@ const parse = (path: string, text: string): unknown => (path.endsWith(".json") ?
 
 /** What the schema cannot say: names that are given twice, members that go together. */
 const consistencyOf = (loaded: Pick<LoadedConfig, "config" | "pathOf">): ReadonlyArray<string> => {
-  const { facilities } = loaded.config
+  const { facilities, lease } = loaded.config
   const problems: Array<string> = []
+  if (lease !== undefined && Duration.toMillis(lease) < shortestLeaseMs) {
+    problems.push(`lease: must be at least ${shortestLeaseMs / 1000} seconds, so that a write ends before it`)
+  }
   const names = new Set<string>()
   const keys = new Set<FacilityKey>()
   for (const [index, facility] of facilities.entries()) {

@@ -23,7 +23,7 @@ export interface FacilityReport {
   readonly health: Colour
   /** What is the matter, in one line; `done` where nothing is. */
   readonly outcome: string
-  /** Seconds since the last proven reading of each side; absent before the first. */
+  /** Seconds since the last proven reading of each side; absent before the first, and for one in the future. */
   readonly bookioAgeSeconds?: number
   readonly practiceAgeSeconds: { readonly [calendar: string]: number | null }
   readonly openConflicts: number
@@ -35,30 +35,37 @@ export interface FacilityReport {
 const allowedMs = ({ intervalMs, report }: FacilityHealth) =>
   Math.max(120_000, intervalMs * 5, report === undefined ? 0 : 3 * (report.endedMs - report.startedMs))
 
+// By so much a clock is set back in the ordinary course of keeping time.
+const stepMs = 1_000
+
 /** Judges a facility. @param waiting - what waits for someone, by the journal. */
 export const judge = (
   health: FacilityHealth,
   waiting: { readonly openConflicts: number; readonly parked: number },
   nowMs: number
 ): FacilityReport => {
+  // What was proven at an instant that is yet to come was so before the clock was set back: who knows when.
   const ageOf = (sinceMs: number | undefined) =>
-    sinceMs === undefined || sinceMs === 0 ? undefined : Math.max(0, nowMs - sinceMs)
+    sinceMs === undefined || sinceMs === 0
+      ? undefined
+      : sinceMs > nowMs + stepMs
+        ? Infinity
+        : Math.max(0, nowMs - sinceMs)
+  const secondsOf = (age: number | undefined) =>
+    age === undefined || age === Infinity ? undefined : Math.round(age / 1000)
   const ages = [ageOf(health.bookioProvenMs), ...[...health.practiceProvenMs.values()].map(ageOf)]
   const isWaiting = ages.includes(undefined)
   const isOld = ages.some((age) => age !== undefined && age > allowedMs(health))
   const isFailing = health.failures > 0
   const isRed = health.isHalted || isFailing || isWaiting || isOld
-  const bookioAge = ageOf(health.bookioProvenMs)
+  const bookioAge = secondsOf(ageOf(health.bookioProvenMs))
   return {
     facility: health.name,
     health: isRed ? "red" : waiting.openConflicts > 0 || waiting.parked > 0 ? "yellow" : "green",
-    outcome: isWaiting && !isFailing ? "waits for its first pass" : health.outcome,
-    ...(bookioAge === undefined ? {} : { bookioAgeSeconds: Math.round(bookioAge / 1000) }),
+    outcome: isWaiting && !isFailing && health.report === undefined ? "waits for its first pass" : health.outcome,
+    ...(bookioAge === undefined ? {} : { bookioAgeSeconds: bookioAge }),
     practiceAgeSeconds: Object.fromEntries(
-      [...health.practiceProvenMs].map(([name, sinceMs]) => {
-        const age = ageOf(sinceMs)
-        return [name, age === undefined ? null : Math.round(age / 1000)]
-      })
+      [...health.practiceProvenMs].map(([name, sinceMs]) => [name, secondsOf(ageOf(sinceMs)) ?? null])
     ),
     ...waiting
   }

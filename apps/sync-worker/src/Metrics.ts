@@ -7,7 +7,8 @@ import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 
 const lag = Metric.gauge("bookio_sync_lag_seconds", {
-  description: "Age of the last pass that read this side to its end, in seconds; -1 before the first"
+  description:
+    "Age of the last pass that read this side to its end, in seconds; -1 before the first, and after the clock was set back"
 })
 const passSeconds = Metric.histogram("bookio_sync_pass_duration_seconds", {
   description: "How long passes took, in seconds",
@@ -61,7 +62,8 @@ export const observePass = Effect.fnUntraced(function* (
 /** Brings the ages up to date: called when metrics are read. */
 export const observeLag = Effect.fnUntraced(function* (facilities: ReadonlyArray<FacilityHealth>) {
   const nowMs = yield* Clock.currentTimeMillis
-  const age = (sinceMs: number | undefined) => (sinceMs === undefined || sinceMs === 0 ? -1 : (nowMs - sinceMs) / 1000)
+  const age = (sinceMs: number | undefined) =>
+    sinceMs === undefined || sinceMs === 0 || sinceMs > nowMs + 1_000 ? -1 : (nowMs - sinceMs) / 1000
   for (const { bookioProvenMs, name, practiceProvenMs } of facilities) {
     yield* Metric.update(Metric.withAttributes(lag, with_(name, { side: "bookio" })), age(bookioProvenMs))
     for (const [calendar, sinceMs] of practiceProvenMs) {

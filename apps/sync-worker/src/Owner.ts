@@ -5,6 +5,7 @@
  * as the journal does.
  */
 import { randomUUID } from "node:crypto"
+import { chmodSync, closeSync, existsSync, openSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -30,7 +31,12 @@ export const ownerOf = (journal: string): Effect.Effect<string, never, Scope.Sco
       Effect.sync(() => {
         let database: DatabaseSync | undefined
         try {
-          database = new DatabaseSync(`${journal}.owner`, { timeout: 0 })
+          const filename = `${journal}.owner`
+          // As the journal's own files: others need not read who works here, nor can they then take the lock.
+          // Made only where it is absent: to close a file ends this process's own locks on it.
+          if (!existsSync(filename)) closeSync(openSync(filename, "a", 0o600))
+          chmodSync(filename, 0o600)
+          database = new DatabaseSync(filename, { timeout: 0 })
           return { name: nameIn(database), database }
         } catch {
           // Another has it, or it cannot be written: then it is a name that nobody else can have either.

@@ -14,7 +14,7 @@ import { ChannelId } from "@bookio-kit/core/scalar/Id"
 import { SettingsError } from "@bookio-kit/core/settings/Settings"
 import type { FacilityKey, Journal, JournalError } from "@bookio-kit/core/sync/Journal"
 import { type Bookio, fromPorts } from "@bookio-kit/sync/Bookio"
-import type { CalendarPlan, FacilityPlan } from "@bookio-kit/sync/Plan"
+import { type CalendarPlan, type FacilityPlan, writeMs } from "@bookio-kit/sync/Plan"
 import { fromJournal } from "@bookio-kit/sync/Progress"
 import type { Scheduled } from "@bookio-kit/sync/Worker"
 import * as Context from "effect/Context"
@@ -26,9 +26,7 @@ import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { CalendarConfig, FacilityConfig } from "./Config.ts"
-import { identityOf, keyOf, type LoadedConfig } from "./ConfigFile.ts"
-
-const requestTimeoutMs = 10_000
+import { identityOf, keyOf, type LoadedConfig, requestTimeoutMs } from "./ConfigFile.ts"
 
 const wrong = (facility: FacilityConfig, problem: string) =>
   new SettingsError({ problems: [`facility "${facility.name}": ${problem}`] })
@@ -63,8 +61,10 @@ const remote = Effect.fnUntraced(function* (
     baseUrl,
     token: loaded.secretOf(token),
     extensions,
-    // With all its retries and look-ups: a pass has time.
+    // With all its retries: a pass has time to read.
     timeout: "60 seconds" as const,
+    // A write is repeated only while the lease that was checked before it lasts; then the next pass goes on by the journal.
+    writeTimeout: writeMs(requestTimeoutMs),
     requestTimeout: requestTimeoutMs,
     routes: yield* readRoutes(facility, routes === undefined ? undefined : loaded.pathOf(routes)),
     ...(requestsPerMinute === undefined ? {} : { requestsPerMinute })

@@ -58,6 +58,11 @@ const wrong: ReadonlyArray<readonly [title: string, file: unknown, problems: Rea
     ["facilities[1]: another entry synchronises this facility through this channel"]
   ],
   [
+    "a lease that a write does not fit into",
+    { lease: "29 seconds", facilities: [facility] },
+    ["lease: must be at least 30 seconds, so that a write ends before it"]
+  ],
+  [
     "neither a server nor a database",
     withFacility({ bookio: { token: facility.bookio.token } }),
     ["facilities[0].bookio: must have one of baseUrl and database"]

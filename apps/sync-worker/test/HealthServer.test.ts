@@ -65,6 +65,18 @@ describe("judge", () => {
     assert.deepStrictEqual(after(301, 60_000), ["red", "red"])
   })
 
+  it("MUST NOT take for proven what was proven in the future, by a clock that was set back", () => {
+    const ahead = nowMs + 86_400_000
+    for (const one of [
+      health({ bookioProvenMs: ahead }),
+      health({ practiceProvenMs: new Map([["Dr Novak", ahead]]) })
+    ]) {
+      assert.strictEqual(judge(one, nothing, nowMs).health, "red")
+    }
+    assert.notProperty(judge(health({ bookioProvenMs: ahead }), nothing, nowMs), "bookioAgeSeconds")
+    assert.strictEqual(judge(health({ bookioProvenMs: nowMs + 500 }), nothing, nowMs).health, "green")
+  })
+
   it("MUST be red until the first pass has proven every side, also while that is at work", () => {
     const unproven = [
       health({ isRunning: true, bookioProvenMs: undefined, practiceProvenMs: new Map([["Dr Novak", 0]]) }),
@@ -92,6 +104,8 @@ describe("judge", () => {
       endedMs: nowMs,
       counts: new Map(),
       down: [],
+      isBookioComplete: true,
+      uncovered: [],
       isSettled: true
     })
     assert.strictEqual(running(undefined), "red")

@@ -1,15 +1,17 @@
 import { existsSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { BlockedTimeId } from "@bookio-kit/core/scalar/Id"
 import * as MemoryJournal from "@bookio-kit/sync/simulator/MemoryJournal"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
-import { FetchHttpClient } from "effect/http"
+import { Clock, Effect, Fiber, Layer } from "effect"
+import { FetchHttpClient, HttpClient, HttpClientResponse } from "effect/http"
+import { TestClock } from "effect/testing"
 import { keyOf, readConfig } from "../src/ConfigFile.ts"
 import { facilitySides } from "../src/Sides.ts"
 import { calendar, environment, facility, scratch, writeConfig } from "./Support.ts"
 
 /** Opens the one facility of a settings file in a folder. */
-const openIn = (
+const openWith = (
   folder: string,
   changes: object,
   variables: { readonly [name: string]: string } = environment,
@@ -21,7 +23,9 @@ const openIn = (
     const [config] = loaded.config.facilities
     if (config === undefined) return yield* Effect.die("no facility")
     return { key: keyOf(loaded, config), ...(yield* facilitySides(loaded, config, journal)) }
-  }).pipe(Effect.provide(FetchHttpClient.layer))
+  })
+
+const openIn = (...given: Parameters<typeof openWith>) => Effect.provide(openWith(...given), FetchHttpClient.layer)
 
 const problemsOf = (folder: string, changes: object) =>
   Effect.map(Effect.flip(openIn(folder, changes)), (error) =>
@@ -152,6 +156,28 @@ describe("facilitySides", () => {
       writeFileSync(join(folder, "file"), "")
       const [absent = ""] = yield* problemsOf(folder, { bookio: { token, database: "sqlite:file/bookio.db" } })
       assert.match(absent, /^facility "General practice": bookio.database: .*bookio.db cannot be used: /)
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("MUST repeat a write only while the lease that was checked before it lasts", () =>
+    Effect.gen(function* () {
+      const startedMs = yield* Clock.currentTimeMillis
+      const sentMs: Array<number> = []
+      const client = HttpClient.make((request) =>
+        Effect.map(Clock.currentTimeMillis, (nowMs) => {
+          sentMs.push(nowMs - startedMs)
+          return HttpClientResponse.fromWeb(request, new Response("", { status: 503, headers: { "retry-after": "9" } }))
+        })
+      )
+      const { plan } = yield* Effect.provide(openWith(yield* scratch, {}), Layer.succeed(HttpClient.HttpClient)(client))
+      const removing = yield* Effect.forkChild(Effect.flip(plan.bookio.removeBlockedTime(BlockedTimeId.make(5))))
+      // A second at a time, for what waits is known only when what was answered before it was read.
+      for (let second = 0; second < 61; second++) yield* TestClock.adjust("1 second")
+      const error = yield* Fiber.join(removing)
+      assert.strictEqual(error._tag, "BackendError")
+      assert.isAtLeast(sentMs.length, 1)
+      // Each with its whole time-out left of the 20 seconds that are checked.
+      for (const atMs of sentMs) assert.isAtMost(atMs, plan.requestTimeoutMs)
     }).pipe(Effect.scoped)
   )
 })

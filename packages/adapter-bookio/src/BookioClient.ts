@@ -39,6 +39,8 @@ export interface BookioClientOptions {
   readonly token: Redacted.Redacted
   /** The longest that a call takes, with retries and look-ups; 30 seconds. */
   readonly timeout?: Duration.Input
+  /** The longest that a call takes that changes something, with retries and look-ups; as `timeout`, which is not shorter. */
+  readonly writeTimeout?: Duration.Input
   /** The longest that one request takes; 5 seconds. */
   readonly requestTimeout?: Duration.Input
   /** How long after a request without an answer its effect can still come; 10 seconds (sync.md, "Unknown outcomes"). */
@@ -147,6 +149,10 @@ export const make = Effect.fnUntraced(function* (
     })
   }
   const policy = policyOf(options)
+  const writePolicy =
+    options.writeTimeout === undefined
+      ? policy
+      : { ...policy, timeoutMs: Math.min(policy.timeoutMs, millisOf(options.writeTimeout, 0)) }
   if (policy.requestTimeoutMs > policy.timeoutMs) {
     return yield* new SettingsError({ problems: ["BOOKIO_REQUEST_TIMEOUT must not be longer than BOOKIO_TIMEOUT"] })
   }
@@ -200,7 +206,7 @@ export const make = Effect.fnUntraced(function* (
         })
       ),
     write: (call, settlement) =>
-      identified((requestId) => Retry.write(attempt(call, "write", requestId), settlement, policy)),
+      identified((requestId) => Retry.write(attempt(call, "write", requestId), settlement, writePolicy)),
     serverAheadMs: Effect.sync(() => serverAheadMs),
     relay
   }

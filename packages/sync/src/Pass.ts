@@ -16,7 +16,7 @@ import { budgetMs } from "./Budget.ts"
 import { type Directory, readDirectory } from "./Directory.ts"
 import { digestOf, drawId } from "./Identity.ts"
 import { findOrphans, parkOrphans } from "./Orphans.ts"
-import { type FacilityPlan, settleMs } from "./Plan.ts"
+import { type FacilityPlan, settleMs, writeMs } from "./Plan.ts"
 import { fromJournal, type Progress, toJournal } from "./Progress.ts"
 import { pullBookio } from "./PullBookio.ts"
 import { readPractice } from "./ReadPractice.ts"
@@ -31,6 +31,10 @@ export interface PassReport {
   readonly counts: ReadonlyMap<Count, number>
   /** Calendars that could not be read or written: the pass proves nothing about them. */
   readonly down: ReadonlyArray<Down>
+  /** Whether Bookio was read to its end: a listing that is not complete proves nothing of what it lacks. */
+  readonly isBookioComplete: boolean
+  /** Calendars whose reading was not complete. */
+  readonly uncovered: ReadonlyArray<string>
   /** Whether everything that was found is settled, parked or in conflict. */
   readonly isSettled: boolean
 }
@@ -97,7 +101,7 @@ const takeLease = Effect.fnUntraced(function* (
   })
   let held = yield* acquire
   yield* Effect.addFinalizer(() => Effect.ignore(journal.release(held.lease)))
-  const needNs = BigInt(plan.requestTimeoutMs * 2) * 1_000_000n
+  const needNs = BigInt(writeMs(plan.requestTimeoutMs)) * 1_000_000n
   let renewing: Effect.Effect<void, LeaseLost> | undefined
   const renew = Effect.gen(function* () {
     const { fence } = held.lease
@@ -215,6 +219,7 @@ const passOf = Effect.fn("Sync.pass")(function* (
     changedSince: new Map(),
     isReservationsComplete: false,
     isBlockedTimesComplete: false,
+    uncovered: new Set(),
     removals: {
       bookio: yield* journal.removedSince(plan.key, "bookio", sinceMs),
       practice: yield* journal.removedSince(plan.key, "practice", sinceMs),
@@ -250,6 +255,8 @@ const passOf = Effect.fn("Sync.pass")(function* (
     endedMs,
     counts: run.counts,
     down: [...run.down].map(([calendar, error]) => ({ calendar, error })),
+    isBookioComplete: run.isReservationsComplete && run.isBlockedTimesComplete,
+    uncovered: [...run.uncovered],
     isSettled: worked.success.isSettled
   }
 })

@@ -72,6 +72,14 @@ export interface FacilityPlan {
   readonly requestTimeoutMs: number
 }
 
+/**
+ * How much of the lease is left when a write begins, and the longest that it takes with its repeats, in milliseconds: the
+ * last request of it starts with its whole time-out left (sync.md, "Many facilities").
+ *
+ * @param requestTimeoutMs - the longest that one request takes.
+ */
+export const writeMs = (requestTimeoutMs: number): number => 2 * requestTimeoutMs
+
 /** How long after a request without an answer its effect can still come (sync.md, "Unknown outcomes"). */
 export const settleMs = 10_000
 

@@ -21,7 +21,11 @@ const listAll = Effect.fnUntraced(function* (run: Run, calendar: CalendarPlan) {
   // Drawn and not counted: the marks of a listing whose pass was killed must not be taken for those of this one.
   const listing = yield* drawId
   const read = yield* pullAll(run, calendar, listing)
-  if (read.coverage !== "complete") return { token: undefined, isAgain: true }
+  if (read.coverage !== "complete") {
+    run.uncovered.add(calendar.name)
+    return { token: undefined, isAgain: true }
+  }
+  run.uncovered.delete(calendar.name)
   run.listed.add(calendar.name)
   const { first, isEmptied } = yield* judgeUnseen(run, calendar, listing, read.total === 0)
   if (isEmptied) {
@@ -42,7 +46,11 @@ const readOne = Effect.fnUntraced(function* (run: Run, calendar: CalendarPlan) {
       Effect.tap(({ coverage, told }) =>
         coverage === "complete" ? askForFresh(run, calendar, tokensMs[calendar.name] ?? 0, told) : Effect.void
       ),
-      Effect.map((read) => ({ token: read.token ?? token, isAgain: read.coverage !== "complete" })),
+      Effect.map((read) => {
+        const isAgain = read.coverage !== "complete"
+        if (isAgain) run.uncovered.add(calendar.name)
+        return { token: read.token ?? token, isAgain }
+      }),
       Effect.catchTag("SyncTokenInvalid", () => Effect.undefined)
     )
     if (changed !== undefined && !run.isFull) return changed

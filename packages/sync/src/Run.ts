@@ -119,6 +119,8 @@ export interface Run {
   /** Whether everything that changed in Bookio since the cursor was read in this pass. */
   isReservationsComplete: boolean
   isBlockedTimesComplete: boolean
+  /** Practice calendars of which this pass got a reading that was not complete. */
+  readonly uncovered: Set<string>
   /** UIDs that each side took away in this pass and the 24 hours before. */
   readonly removals: {
     readonly bookio: number

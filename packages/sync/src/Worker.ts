@@ -62,7 +62,7 @@ export interface WorkerOptions {
 const firstBackoffMs = 5_000
 const longestBackoffMs = 300_000
 // No single request takes this long; a pass that neither reads nor writes its journal for so long is stuck.
-const stallMs = 600_000
+const stallNs = 600_000_000_000n
 
 // What to look at, where the kind alone does not say it.
 const advice: { readonly [reason: string]: string } = {
@@ -126,7 +126,8 @@ interface Entry {
   readonly health: FacilityHealth & { isRunning: boolean }
   /** Opened to start the next pass at once. */
   readonly latch: Latch.Latch
-  touchedMs: number
+  /** When the journal was last used, by the monotonic clock: one that is set back must not hide what is stuck. */
+  touchedNs: bigint
 }
 
 const makeEntry = Effect.fnUntraced(function* (scheduled: Scheduled, journal: Journal["Service"], owner: string) {
@@ -137,7 +138,7 @@ const makeEntry = Effect.fnUntraced(function* (scheduled: Scheduled, journal: Jo
     sync: yield* makeFacilitySync(
       plan,
       watched(journal, () => {
-        entry.touchedMs = clock.currentTimeMillisUnsafe()
+        entry.touchedNs = clock.monotonicTimeNanosUnsafe()
       }),
       owner
     ),
@@ -154,7 +155,7 @@ const makeEntry = Effect.fnUntraced(function* (scheduled: Scheduled, journal: Jo
       failures: 0
     },
     latch: yield* Latch.make(false),
-    touchedMs: 0
+    touchedNs: 0n
   }
   return entry
 })
@@ -166,7 +167,7 @@ const watchedPass = (entry: Entry): Effect.Effect<PassReport, Stopped | Stalled>
   const stalled = Effect.gen(function* () {
     for (;;) {
       yield* Effect.sleep("1 minute")
-      if ((yield* Clock.currentTimeMillis) - entry.touchedMs > stallMs) return yield* Effect.fail(new Stalled())
+      if ((yield* Clock.monotonicTimeNanos) - entry.touchedNs > stallNs) return yield* Effect.fail(new Stalled())
     }
   })
   return Effect.raceFirst(entry.sync.pass(), stalled)
@@ -174,16 +175,19 @@ const watchedPass = (entry: Entry): Effect.Effect<PassReport, Stopped | Stalled>
 
 const take = (health: Entry["health"], exit: Exit.Exit<PassReport, Stopped | Stalled>): void => {
   if (Exit.isSuccess(exit)) {
-    const { down, startedMs } = exit.value
+    const { down, isBookioComplete, startedMs, uncovered } = exit.value
     health.report = exit.value
-    health.bookioProvenMs = startedMs
-    const failed = new Set(down.map(({ calendar }) => calendar))
+    if (isBookioComplete) health.bookioProvenMs = startedMs
+    const failed = new Set([...down.map(({ calendar }) => calendar), ...uncovered])
     for (const name of health.practiceProvenMs.keys())
       if (!failed.has(name)) health.practiceProvenMs.set(name, startedMs)
     const [first] = down
     health.isHalted = false
     health.failures = first === undefined ? 0 : health.failures + 1
-    health.outcome = first === undefined ? "done" : `calendar "${first.calendar}": ${first.error.message}`
+    const [part] = uncovered
+    if (first !== undefined) health.outcome = `calendar "${first.calendar}": ${first.error.message}`
+    else if (!isBookioComplete) health.outcome = "Bookio: its listing was not complete"
+    else health.outcome = part === undefined ? "done" : `calendar "${part}": its listing was not complete`
     return
   }
   const error = Option.getOrUndefined(Cause.findErrorOption(exit.cause))
@@ -205,8 +209,8 @@ export const makeWorker = Effect.fnUntraced(function* (
 
   const turn = Effect.fnUntraced(function* (entry: Entry) {
     const { health } = entry
-    const startedMs = yield* Clock.currentTimeMillis
-    entry.touchedMs = startedMs
+    const startedNs = yield* Clock.monotonicTimeNanos
+    entry.touchedNs = startedNs
     yield* entry.latch.close
     health.isRunning = true
     const exit = yield* Effect.exit(watchedPass(entry))
@@ -220,7 +224,7 @@ export const makeWorker = Effect.fnUntraced(function* (
     const error = Exit.isFailure(exit) ? Option.getOrUndefined(Cause.findErrorOption(exit.cause)) : undefined
     const failed = health.failures > 0
     if (!failed) {
-      const spentMs = Math.max(0, (yield* Clock.currentTimeMillis) - startedMs)
+      const spentMs = Number((yield* Clock.monotonicTimeNanos) - startedNs) / 1e6
       return { waitMs: Math.max(0, entry.scheduled.intervalMs - spentMs) * share, failed }
     }
     const { askedMs, ownMs } = backoffMs(health.failures, error instanceof Stalled ? undefined : error)
