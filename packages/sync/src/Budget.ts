@@ -1,5 +1,5 @@
 /** The deletion budget (sync.md, "Deletions"): what one side takes away on the other is counted, and too much at once stops. */
-import type { JournalChange, JournalError } from "@bookio-kit/core/sync/Journal"
+import type { JournalChange } from "@bookio-kit/core/sync/Journal"
 import type { Decision, SideChange } from "@bookio-kit/core/sync/Reconcile"
 import type { SyncItem } from "@bookio-kit/core/sync/SyncItem"
 import type { Side } from "@bookio-kit/core/sync/SyncState"
@@ -32,14 +32,14 @@ export const takeFromBudget = Effect.fnUntraced(function* (
   change: SideChange,
   decision: Decision,
   nowMs: number
-): Effect.fn.Return<void, Halted | JournalError> {
+): Effect.fn.Return<void, Halted> {
   if (!takesAway(change) || decision.conflicts.some(({ field }) => field === "put-back")) return
   const uid = nameOf(item)
   if (run.removed[cause].has(uid)) return
   const total = run.removals[cause] + run.removed[cause].size + 1
   const { count, percent } = run.plan.deletionBudget
   const isAllowed = (run.progress.removalsAllowedUntilMs ?? 0) > nowMs
-  const links = isAllowed || total <= count ? 0 : yield* run.removals.links
+  const { links } = run.removals
   if (!isAllowed && total > count && total * 100 > links * percent) {
     return yield* new Halted({
       reason: "deletion-budget",

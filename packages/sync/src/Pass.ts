@@ -53,6 +53,7 @@ export interface FacilitySync {
 const sweepEvery = 10
 const dayMs = 86_400_000
 const batch = 500
+const changing = ["changedRows", "changedEvents", "writes"] as const
 // How long after its end an item is kept (sync.md, "Journal").
 const retentionMs = 400 * dayMs
 
@@ -63,6 +64,8 @@ interface Memory {
   passes: number
   readonly resting: Run["resting"]
   fresh: Run["fresh"] | undefined
+  /** How many UIDs both sides have, while nothing has changed since they were counted. */
+  links: number | undefined
 }
 
 /** Makes the sync of a facility. @param owner - names this worker among those that share the journal. */
@@ -77,7 +80,8 @@ export const makeFacilitySync = Effect.fnUntraced(function* (
     directory: undefined,
     passes: 0,
     resting: new Map(),
-    fresh: undefined
+    fresh: undefined,
+    links: undefined
   }
   return { plan, pass: (options = {}) => Effect.scoped(passOf(plan, journal, owner, memory, options)) }
 })
@@ -175,6 +179,7 @@ const passOf = Effect.fn("Sync.pass")(function* (
   memory.fresh = fresh
   const rules = digestOf(journal.secret, directory.rules)
   const sinceMs = startedMs - budgetMs
+  if (memory.links === undefined || isSweep) memory.links = (yield* journal.counts(plan.key)).links
   const room = yield* Semaphore.make(plan.concurrency)
   const inFlight = <A, E>(request: Effect.Effect<A, E>) => room.withPermits(1)(request)
   const run: Run = {
@@ -223,13 +228,15 @@ const passOf = Effect.fn("Sync.pass")(function* (
     removals: {
       bookio: yield* journal.removedSince(plan.key, "bookio", sinceMs),
       practice: yield* journal.removedSince(plan.key, "practice", sinceMs),
-      // Counted where it comes to that, and once.
-      links: yield* Effect.cached(Effect.map(journal.counts(plan.key), ({ links }) => links))
+      // As it was before this pass reads what is gone.
+      links: memory.links
     },
     removed: { bookio: new Set(), practice: new Set() },
     counts: new Map()
   }
   const worked = yield* Effect.result(work(run, memory))
+  // What changed nothing needs no counting before the next one.
+  if (changing.some((name) => (run.counts.get(name) ?? 0) > 0)) memory.links = undefined
   const endedMs = yield* Clock.currentTimeMillis
   const record: PassRecord = {
     id: yield* drawId,

@@ -125,7 +125,7 @@ export interface Run {
   readonly removals: {
     readonly bookio: number
     readonly practice: number
-    readonly links: Effect.Effect<number, JournalError>
+    readonly links: number
   }
   readonly removed: { readonly bookio: Set<string>; readonly practice: Set<string> }
   readonly counts: Map<Count, number>

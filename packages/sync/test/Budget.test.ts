@@ -10,7 +10,7 @@ const runOf = (links: number, before = 0, allowedUntilMs?: number): Run =>
   ({
     plan: { deletionBudget: { count: 5, percent: 10 } },
     progress: allowedUntilMs === undefined ? {} : { removalsAllowedUntilMs: allowedUntilMs },
-    removals: { bookio: before, practice: before, links: Effect.succeed(links) },
+    removals: { bookio: before, practice: before, links },
     removed: { bookio: new Set(), practice: new Set() }
   }) as unknown as Run
 

@@ -44,6 +44,16 @@ describe("the simulator", () => {
     assert.deepStrictEqual(failed, [], "replay one with: pnpm sim --skips --seed N --trace")
   }, 120_000)
 
+  it("MUST do as well where items cannot be read and calendars cannot compare before they write", () => {
+    const failed: Array<string> = []
+    for (let seed = 1; seed <= 100; seed++) {
+      for (const { detail, invariant } of run(seed, { harsh: true }).violations) {
+        failed.push(`seed ${seed}: ${invariant}: ${detail}`)
+      }
+    }
+    assert.deepStrictEqual(failed, [], "replay one with: pnpm sim --harsh --seed N --trace")
+  }, 120_000)
+
   it("MUST confirm nothing that was changed again after it was acted on", () => {
     const hurried = { hurries: 0.6, batch: 2, edits: 60, intervalMs: 60_000, lengthMs: 1_800_000, malformed: 0 }
     for (const seed of [21, 38, 40, 53, 57]) {

@@ -2,7 +2,8 @@
  * The simulator on the command line: `pnpm sim --seeds 10000` runs seeds and lists those that failed, with the command that
  * replays one; `--seed 17 --trace` replays it and tells all that happened; `--from` begins at another seed; `--jobs 2`
  * shares the seeds among processes; with `--restores` each puts the journal back to an earlier state once, with `--server`
- * Bookio; with `--skips` practice calendars leave changes out of what they tell.
+ * Bookio; with `--skips` practice calendars leave changes out of what they tell; `--harsh` adds items that cannot be read,
+ * calendars without conditional writes, and people who change what was changed a moment before.
  */
 import { fork } from "node:child_process"
 import { parseArgs } from "node:util"
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     restores: { type: "boolean", default: false },
     skips: { type: "boolean", default: false },
     server: { type: "boolean", default: false },
+    harsh: { type: "boolean", default: false },
     trace: { type: "boolean", default: false }
   }
 })
@@ -24,8 +26,11 @@ const { values } = parseArgs({
 const modes = [
   ...(values.restores ? ["--restores"] : []),
   ...(values.skips ? ["--skips"] : []),
-  ...(values.server ? ["--server"] : [])
+  ...(values.server ? ["--server"] : []),
+  ...(values.harsh ? ["--harsh"] : [])
 ]
+
+const weather = { restores: values.restores, skips: values.skips, server: values.server, harsh: values.harsh }
 
 const number = (name: "seeds" | "from" | "seed" | "jobs"): number => {
   const value = Number(values[name])
@@ -63,7 +68,7 @@ const note = (failure: Failure | undefined) => {
 }
 
 const judge = (seed: number): Failure | undefined => {
-  const { violations } = run(seed, { restores: values.restores, skips: values.skips, server: values.server })
+  const { violations } = run(seed, weather)
   if (violations.length === 0) return undefined
   return { seed, lines: violations.map(({ detail, invariant }) => `${invariant}: ${detail}`) }
 }
@@ -85,9 +90,7 @@ if (process.send !== undefined && process.env.BOOKIO_KIT_SIM_STEP !== undefined)
 } else if (values.seed !== undefined) {
   const { hash, trace, violations } = run(number("seed"), {
     keepTrace: values.trace,
-    restores: values.restores,
-    skips: values.skips,
-    server: values.server
+    ...weather
   })
   for (const line of trace) console.log(line)
   console.log(`trace ${hash}`)
