@@ -71,10 +71,17 @@ export class Database extends Context.Service<
     readonly state: Effect.Effect<number, BackendError>
     /** The same number at once; `undefined` where it would have to be waited for, or cannot be read. */
     readonly stateNow: () => number | undefined
-    /** How often this process has committed. */
-    readonly commits: () => number
     /** Calls `listener` after each commit of this process, until the scope ends. It must be quick, and must not fail. */
     readonly onCommit: (listener: () => void) => Effect.Effect<void, never, Scope.Scope>
+    /**
+     * Calls `listener` whenever a commit of this process may have changed a number that the database keeps, before any of its
+     * writes is answered: when the number differs from that of the last commit, at the first one, and after one that failed.
+     * Until the scope ends. The listener must be quick, and must not fail.
+     */
+    readonly onChange: (
+      version: Effect.Effect<number, SqlError, SqlClient.SqlClient>,
+      listener: () => void
+    ) => Effect.Effect<void, never, Scope.Scope>
   }
 >()("@bookio-kit/adapter-sql/database/Database") {}
 
@@ -84,7 +91,20 @@ const OpenWriter = Context.Reference<SqlClient.SqlClient | undefined>(
   { defaultValue: () => undefined }
 )
 
+/** Whether a write is open around this effect, which waits for nothing that may wait for the database. */
+export const isWithinWrite: Effect.Effect<boolean> = Effect.withFiber((fiber) =>
+  Effect.succeed(fiber.getRef(OpenWriter) !== undefined)
+)
+
 class Expired extends Data.TaggedError("Expired") {}
+
+/** A number that the database keeps, and who is told that it may be another one. */
+interface Watch {
+  readonly version: Effect.Effect<number, SqlError, SqlClient.SqlClient>
+  readonly listener: () => void
+  /** That of the last commit, where it is known. */
+  seen: number | undefined
+}
 
 interface Job {
   /**
@@ -148,7 +168,11 @@ const step = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | Sql
     )
   )
 
-const makeWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, onCommitted: () => void) {
+const makeWriter = Effect.fnUntraced(function* (
+  sql: SqlClient.SqlClient,
+  watches: ReadonlySet<Watch>,
+  onCommitted: () => void
+) {
   const jobs = yield* Queue.dropping<Job>(queueSize)
   yield* Metrics.showQueueLength(() => Queue.sizeUnsafe(jobs))
 
@@ -157,9 +181,23 @@ const makeWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, onComm
       const startedMs = yield* Clock.currentTimeMillis
       const answers: Array<() => void> = []
       for (const job of group) answers.push(yield* job.run)
+      const versions = new Map<Watch, number>()
+      for (const watch of watches) {
+        versions.set(watch, yield* Effect.provideService(watch.version, SqlClient.SqlClient, sql))
+      }
       if ((yield* Clock.currentTimeMillis) - startedMs > writeBoundMs) return yield* new Expired()
-      return answers
+      return { answers, versions }
     }).pipe(sql.withTransaction, patiently)
+
+  // One that has no version here was added meanwhile, or what has become of the commit is not known.
+  const tellWatches = (versions?: ReadonlyMap<Watch, number>) => {
+    for (const watch of watches) {
+      const version = versions?.get(watch)
+      if (version !== undefined && version === watch.seen) continue
+      watch.seen = version
+      watch.listener()
+    }
+  }
 
   const failureOf = (cause: Cause.Cause<SqlError | Expired>): BackendError =>
     Option.match(Cause.findErrorOption(cause), {
@@ -171,18 +209,24 @@ const makeWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, onComm
   const turn = Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       yield* restore(Queue.peek(jobs))
-      // Let the requests that are already on their sockets join this group.
-      yield* Effect.yieldNow
+      // Let the requests that are already on their sockets join this group, for as long as any come.
+      let before: number
+      do {
+        before = Queue.sizeUnsafe(jobs)
+        yield* Effect.yieldNow
+      } while (before < groupSize && before < Queue.sizeUnsafe(jobs))
       const waiting = yield* Queue.takeBetween(jobs, 1, groupSize)
       const group = waiting.filter((job) => !job.isCancelled())
       if (group.length === 0) return
       yield* Metrics.observeGroup(group.length)
       const exit = yield* Effect.exit(runGroup(group))
       if (Exit.isSuccess(exit)) {
+        tellWatches(exit.value.versions)
         onCommitted()
-        for (const answer of exit.value) answer()
+        for (const answer of exit.value.answers) answer()
         return
       }
+      tellWatches()
       yield* Metrics.countError(kindOf(exit.cause))
       const error = failureOf(exit.cause)
       yield* Effect.forEach(group, (job) => job.refuse(error), { discard: true })
@@ -248,8 +292,16 @@ const make = Effect.fnUntraced(function* ({ filename, tables = Engine.tables }: 
   // A database in memory has one connection, which reads and writes take in turn.
   const reader = filename === ":memory:" ? writer : yield* SqliteClient.make({ filename, readonly: true, cacheKiB })
   const listeners = new Set<() => void>()
+  const watches = new Set<Watch>()
+  const addTo = <A>(all: Set<A>, one: A) =>
+    Effect.asVoid(
+      Effect.acquireRelease(
+        Effect.sync(() => all.add(one)),
+        () => Effect.sync(() => all.delete(one))
+      )
+    )
   let commits = 0
-  const write = yield* makeWriter(writer, () => {
+  const write = yield* makeWriter(writer, watches, () => {
     commits++
     for (const listener of listeners) listener()
   })
@@ -265,14 +317,8 @@ const make = Effect.fnUntraced(function* ({ filename, tables = Engine.tables }: 
     // A connection sees by this when any other has committed; the one of a database in memory commits itself.
     state: reader === writer ? Effect.sync(() => commits) : hideSqlErrors(reader.dataVersion),
     stateNow: reader === writer ? () => commits : reader.dataVersionNow,
-    commits: () => commits,
-    onCommit: (listener) =>
-      Effect.asVoid(
-        Effect.acquireRelease(
-          Effect.sync(() => listeners.add(listener)),
-          () => Effect.sync(() => listeners.delete(listener))
-        )
-      )
+    onCommit: (listener) => addTo(listeners, listener),
+    onChange: (version, listener) => addTo(watches, { version, listener, seen: undefined })
   })
 })
 

@@ -6,6 +6,7 @@ import { columnTypes } from "../database/Dialect.ts"
 import type { Tables } from "../database/Migrations.ts"
 import { booking } from "./BookingTables.ts"
 import { fast } from "./FastTables.ts"
+import { tokens } from "./TokenTables.ts"
 import { webhooks } from "./WebhookTables.ts"
 
 const initial = Effect.gen(function* () {
@@ -250,6 +251,7 @@ export const tables: Tables = {
     "0003_events": events,
     "0004_webhooks": webhooks,
     "0005_fast": fast,
-    "0006_booking": booking
+    "0006_booking": booking,
+    "0007_tokens": tokens
   }
 }

@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Scope } from "effect"
 import { SqlClient } from "effect/sql"
-import { LockTimeoutError, SqlError } from "effect/sql/SqlError"
+import { LockTimeoutError, SqlError, UnknownError } from "effect/sql/SqlError"
 import { TestClock } from "effect/testing"
 import { temporaryFile } from "../Support.ts"
 import { connection, held, insert, names, numbers, open } from "./Support.ts"
@@ -88,6 +88,52 @@ describe("write", () => {
         counts,
         counts.map(() => 1)
       )
+    })
+  )
+
+  it.effect("MUST let what comes meanwhile join its group", () =>
+    Effect.gen(function* () {
+      const filename = yield* temporaryFile
+      const db = yield* open(filename)
+      const other = yield* connection(filename)
+      // Another number after each commit of another connection.
+      const commits = () => Number(other.prepare("PRAGMA data_version").get()?.data_version)
+      const seen = new Set<number>()
+      yield* Effect.forEach(
+        numbers(10),
+        (n) =>
+          Effect.repeat(Effect.yieldNow, { times: n }).pipe(
+            Effect.andThen(db.write(insert(`${n}`))),
+            Effect.andThen(Effect.sync(() => seen.add(commits())))
+          ),
+        { concurrency: "unbounded" }
+      )
+      assert.strictEqual(seen.size, 1)
+    })
+  )
+
+  it.effect("MUST tell of a change of a number that the database keeps before it answers, and of what failed", () =>
+    Effect.gen(function* () {
+      const db = yield* open(":memory:")
+      const told: Array<string> = []
+      const broken = new SqlError({ reason: new UnknownError({ cause: "broken" }) })
+      const change = (name: string, effect: Effect.Effect<unknown, SqlError, SqlClient.SqlClient>) =>
+        Effect.andThen(
+          Effect.exit(db.write(effect)),
+          Effect.sync(() => told.push(name))
+        )
+      yield* db.onChange(
+        Effect.map(names, ({ length }) => length),
+        () => told.push("told")
+      )
+      yield* change("first", Effect.void)
+      yield* change("same", Effect.void)
+      yield* change("more", insert("a"))
+      yield* change("undone", Effect.andThen(insert("b"), Effect.die("undone")))
+      yield* change("failed", Effect.fail(broken))
+      yield* change("after", Effect.void)
+      yield* change("then", Effect.void)
+      assert.strictEqual(told.join(" "), "told first same told more undone told failed told after then")
     })
   )
 

@@ -245,7 +245,7 @@ describe("facilities, tokens and calendars", () => {
 const before = (name: string): Tables["migrations"] =>
   Object.fromEntries(Object.entries(tables.migrations).filter(([migration]) => migration < name))
 
-describe.each(["0005_fast", "0006_booking"])("a database from before %s", (migration) => {
+describe.each(["0005_fast", "0006_booking", "0007_tokens"])("a database from before %s", (migration) => {
   it.effect("MUST keep its reservations and their channels' views, and count them and those to come", () =>
     Effect.gen(function* () {
       const filename = yield* temporaryFile
