@@ -2,8 +2,10 @@
  * The paging rule (sync.md, "Paging") as a state machine without I/O. Rows may move to the end or vanish while they are
  * listed: the next page starts one row before the end of the last and must begin with that row, else a page is taken
  * again further back. Rows are recognised by id, and must look the same besides: a row that has changed has moved, so
- * that it says nothing of what lies before it. Each row is given at least once.
+ * that it says nothing of what lies before it. Each row is given at least once, and again where a later reading shows it
+ * changed.
  */
+import * as Hash from "effect/Hash"
 
 /** A listing is `complete` when nothing that was there throughout can have been missed; else its coverage is `unknown`. */
 export type Coverage = "complete" | "unknown"
@@ -31,20 +33,20 @@ export interface Paging {
   readonly isBack: boolean
   readonly stepsBack: number
   readonly reading: number
-  /** Ids of this reading; its states share the one set, for a listing may be long. */
-  readonly seen: Set<number>
-  /** Ids of the reading before. */
-  readonly earlier: ReadonlySet<number> | undefined
+  /** Rows of this reading, the hash of their text by id; its states share the one map, for a listing may be long. */
+  readonly seen: Map<number, number>
+  /** Those of the reading before. */
+  readonly earlier: ReadonlyMap<number, number> | undefined
 }
 
 /** Where a listing starts, for the first time or again. */
-export const start = (reading = 1, earlier?: ReadonlySet<number>): Paging => ({
+export const start = (reading = 1, earlier?: ReadonlyMap<number, number>): Paging => ({
   offset: 0,
   previous: [],
   isBack: false,
   stepsBack: 0,
   reading,
-  seen: new Set(),
+  seen: new Map(),
   earlier
 })
 
@@ -54,7 +56,9 @@ export interface Step {
   readonly next: Paging | Coverage
 }
 
-const isSubset = (a: ReadonlySet<number>, b: ReadonlySet<number>) => [...a].every((id) => b.has(id))
+type Rows = ReadonlyMap<number, number>
+
+const isSubset = (a: Rows, b: Rows) => [...a.keys()].every((id) => b.has(id))
 
 const isSame = (a: ListedRow | undefined) => (b: ListedRow | undefined) =>
   a !== undefined && a.id === b?.id && a.text === b.text
@@ -84,9 +88,10 @@ export const advance = (at: Paging, rows: ReadonlyArray<ListedRow>, limit: numbe
     }
   }
   const overlap = at.offset > 0 && !at.isBack ? 1 : 0
-  const give = rows.flatMap(({ id }, index) => (index < overlap || at.earlier?.has(id) === true ? [] : [index]))
-  // Where the order is known one reading is enough, and no ids need be kept.
-  if (order === "unknown") for (const { id } of rows) at.seen.add(id)
+  const isGiven = ({ id, text }: ListedRow) => at.earlier !== undefined && at.earlier.get(id) === Hash.string(text)
+  const give = rows.flatMap((row, index) => (index < overlap || isGiven(row) ? [] : [index]))
+  // Where the order is known one reading is enough, and nothing need be kept.
+  if (order === "unknown") for (const { id, text } of rows) at.seen.set(id, Hash.string(text))
   if (rows.length < limit) return { give, next: endOfReading(at, order) }
   // One row a page leaves no room for the row that pages share.
   if (rows.length < 2) return { give, next: "unknown" }

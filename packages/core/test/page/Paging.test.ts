@@ -56,6 +56,15 @@ describe("advance", () => {
     assert.deepStrictEqual(readAll(rowsOf(15), 10, "unknown"), { coverage: "complete", given: count(15), pages: 4 })
   })
 
+  it("gives a row again that a later reading of an unknown order shows changed", () => {
+    const rows = rowsOf(15)
+    const { coverage, given } = readAll(rows, 10, "unknown", (page) => {
+      // Where it is, as by an order that has nothing to do with changes.
+      if (page === 2) rows[3] = { id: 4, version: 1 }
+    })
+    assert.deepStrictEqual([coverage, given], ["complete", [...count(15), 4]])
+  })
+
   it("steps back when the next page does not begin with the last row", () => {
     const rows = rowsOf(25)
     // Row 3 is changed and moves to the end: all behind it move up by one.

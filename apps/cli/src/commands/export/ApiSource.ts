@@ -32,9 +32,9 @@ const decodePlace = Schema.decodeUnknownSync(Place)
 // A first reading goes on in its middle. A later one, which only looks for what the first has missed, begins again.
 const resumed = (at: Schema.Json, written: ReadonlySet<number>): Paging => {
   const place = decodePlace(at)
-  return place.reading > 1
-    ? start(place.reading, new Set(written))
-    : { ...place, seen: new Set(written), earlier: undefined }
+  // What the rows showed is not kept: the reading after this one compares.
+  const seen = new Map([...written].map((id) => [id, 0] as const))
+  return place.reading > 1 ? start(place.reading, seen) : { ...place, seen, earlier: undefined }
 }
 
 const stageOf = <Row extends { readonly id: number }>(
@@ -45,6 +45,7 @@ const stageOf = <Row extends { readonly id: number }>(
   toLine: (row: Row) => RecordLine
 ): Stage<Failure, Caller> => {
   let state: Paging | undefined
+  let lined: Set<number> | undefined
   return {
     kind,
     total,
@@ -58,10 +59,15 @@ const stageOf = <Row extends { readonly id: number }>(
         limit,
         order
       )
-      const lines = give.flatMap((index) => {
+      // One line for each, also where it is given again because it has changed meanwhile.
+      lined ??= new Set(written)
+      const lines: Array<RecordLine> = []
+      for (const index of give) {
         const row = rows[index]
-        return row === undefined ? [] : [toLine(row)]
-      })
+        if (row === undefined || lined.has(row.id)) continue
+        lined.add(row.id)
+        lines.push(toLine(row))
+      }
       if (typeof next === "string") {
         return { lines, next: undefined, isComplete: next === "complete" } satisfies Step
       }
