@@ -27,7 +27,10 @@ const statesOf = (item: SyncItem, conflicts: ReadonlyArray<Conflict>) => [
   { place: "practice", state: item.practice.state },
   { place: "to be written", state: item.intention?.target },
   { place: "to be overwritten", state: item.intention?.from },
-  ...item.late.map(({ target }) => ({ place: "given up", state: target })),
+  ...item.late.flatMap(({ from, target }) => [
+    { place: "given up", state: target },
+    { place: "given up, to be overwritten", state: from }
+  ]),
   ...conflicts.flatMap(({ bookio, practice }) => [
     { place: "conflict, of bookio", state: bookio },
     { place: "conflict, of practice", state: practice }
@@ -64,7 +67,11 @@ const observed = (observation: SyncItem["bookio"]): SyncItem["bookio"] =>
   observation.state === undefined ? observation : { ...observation, state: emptied(observation.state) }
 
 const lateOf = (item: SyncItem): SyncItem["late"] =>
-  item.late.map((late) => (late.target === undefined ? late : { ...late, target: emptied(late.target) }))
+  item.late.map((late) => ({
+    ...late,
+    ...(late.target === undefined ? {} : { target: emptied(late.target) }),
+    ...(late.from === undefined ? {} : { from: emptied(late.from) })
+  }))
 
 // What is shown in the practice calendar, and was agreed on, stays: without it the pass would take the old text that it
 // reads there for a change of the practice's, and keep it in a conflict.

@@ -27,7 +27,7 @@ const planted = Effect.gen(function* () {
           state: "stored",
           attempts: 0
         },
-        late: [{ side: "practice", target: state("F"), untilMs: 5 }],
+        late: [{ side: "practice", target: state("F"), from: state("I"), untilMs: 5 }],
         conflict: 9
       })
     ),
@@ -57,7 +57,7 @@ describe("texts of persons in the journal", () => {
   it.effect("MUST be told wherever they stand", () =>
     Effect.gen(function* () {
       const journal = yield* planted
-      assert.strictEqual(texts(yield* textsOf(journal, facility, [11])), "ABCDEFGH")
+      assert.strictEqual(texts(yield* textsOf(journal, facility, [11])), "ABCDEFIGH")
       assert.strictEqual(texts(yield* textsOf(journal, facility, [10])), "")
     })
   )
@@ -106,7 +106,7 @@ describe("texts of persons in the journal", () => {
       yield* journal.acquire(facility, options("worker"))
       const error = yield* Effect.flip(eraseTexts(journal, facility, [{ id: 11, changedMs: 0 }], options("cli")))
       assert.strictEqual(error._tag, "LeaseLost")
-      assert.strictEqual(texts(yield* textsOf(journal, facility, [11])), "ABCDEFGH")
+      assert.strictEqual(texts(yield* textsOf(journal, facility, [11])), "ABCDEFIGH")
     })
   )
 })
