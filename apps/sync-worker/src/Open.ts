@@ -1,9 +1,10 @@
 /** What the commands work with: the settings, the journal, and the facilities that are asked for. */
-import { mkdirSync } from "node:fs"
+import { existsSync, mkdirSync } from "node:fs"
 import { dirname } from "node:path"
 import * as SyncJournal from "@bookio-kit/adapter-sql/journal/Journal"
 import { SettingsError } from "@bookio-kit/core/settings/Settings"
 import { type FacilityKey, Journal, JournalError } from "@bookio-kit/core/sync/Journal"
+import * as MemoryJournal from "@bookio-kit/sync/simulator/MemoryJournal"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -50,10 +51,16 @@ export interface Opened {
   readonly owner: string
 }
 
-/** Opens everything but the two sides. @errors `SettingsError`. */
+/**
+ * Opens everything but the two sides.
+ *
+ * @param options - `isDry`: a journal that is not there yet is not made, and an empty one in memory stands in for it.
+ * @errors `SettingsError`.
+ */
 export const open = Effect.fnUntraced(function* (options: {
   readonly config: Option.Option<string>
   readonly facility: Option.Option<string>
+  readonly isDry?: boolean
 }) {
   const loaded = yield* readConfig(configPath(options.config))
   const name = Option.getOrUndefined(options.facility)
@@ -65,11 +72,14 @@ export const open = Effect.fnUntraced(function* (options: {
     })
   }
   const filename = loaded.pathOf(loaded.config.journal ?? "bookio-sync.db")
-  const context = yield* Layer.build(openJournal(filename))
+  const journal =
+    options.isDry === true && !existsSync(filename)
+      ? MemoryJournal.make().journal
+      : yield* Effect.provideContext(Journal, yield* Layer.build(openJournal(filename)))
   const opened: Opened = {
     loaded,
     filename,
-    journal: yield* Effect.provideContext(Journal, context),
+    journal,
     facilities: chosen.map((config) => ({ config, key: keyOf(loaded, config) })),
     owner: `${process.pid}-${process.hrtime.bigint().toString(36)}`
   }

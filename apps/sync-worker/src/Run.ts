@@ -139,12 +139,12 @@ export const once = Effect.fnUntraced(function* (options: CommonOptions & { read
 
 /** `plan` and `verify`: what a pass would do; nothing is written on either side, nor in the journal. */
 export const plan = Effect.fnUntraced(function* (options: CommonOptions & { readonly full: boolean }) {
-  const { facilities, journal, loaded } = yield* open(options)
+  const { facilities, journal, loaded } = yield* open({ ...options, isDry: true })
   const documents: Array<{ readonly [name: string]: unknown }> = []
   const lines: Array<string> = []
   let failed = 0
   for (const { config } of facilities) {
-    const sides = yield* facilitySides(loaded, config, journal)
+    const sides = yield* facilitySides(loaded, config, journal, { isDry: true })
     const result: Result.Result<Effect.Success<ReturnType<typeof preview>>, Stopped> = yield* Effect.result(
       preview(sides.plan, journal, { full: options.full })
     )

@@ -119,7 +119,8 @@ const calendarSide = Effect.fnUntraced(function* (
   loaded: LoadedConfig,
   facility: FacilityConfig,
   config: CalendarConfig,
-  journal: Journal["Service"]
+  journal: Journal["Service"],
+  isDry: boolean
 ): Effect.fn.Return<CalendarSide, SettingsError | JournalError, HttpClient.HttpClient> {
   const { busy = "off", caldav, hold, name, serves, services = [], vdir } = config
   const owner = vdir?.owner ?? caldav?.owner
@@ -143,11 +144,11 @@ const calendarSide = Effect.fnUntraced(function* (
     // A folder that was there before and is not now, or has lost its marker, is a lost drive and no new calendar.
     const create = vdir.create === true && !(yield* isKnown(journal, keyOf(loaded, facility), name))
     const practice = yield* Effect.mapError(
-      VdirCalendar.make({
-        path,
-        create,
-        ...(owner === undefined ? {} : { owner })
-      }),
+      VdirCalendar.make(
+        { path, create: create && !isDry, ...(owner === undefined ? {} : { owner }) },
+        // What is to be made is read as it is, and made by nobody.
+        ...(create && isDry ? [VdirCalendar.planned] : [])
+      ),
       (error) => wrong(facility, `calendar "${name}": ${error.problem}`)
     )
     return { plan: { ...common, practice }, wake: VdirCalendar.watch(path) }
@@ -170,12 +171,14 @@ const calendarSide = Effect.fnUntraced(function* (
  * Opens both sides of a facility; nothing is asked of them yet.
  *
  * @param journal - a folder is made only for a calendar of which it knows nothing.
+ * @param options - `isDry`: no folder is made; one that would be is read as it is, empty where there is none.
  * @errors `SettingsError` for what cannot be opened.
  */
 export const facilitySides = Effect.fn("Sync.facilitySides")(function* (
   loaded: LoadedConfig,
   facility: FacilityConfig,
-  journal: Journal["Service"]
+  journal: Journal["Service"],
+  { isDry = false }: { readonly isDry?: boolean } = {}
 ): Effect.fn.Return<Scheduled, SettingsError | JournalError, HttpClient.HttpClient | Scope.Scope> {
   const { baseUrl = "", database } = facility.bookio
   const bookio =
@@ -183,7 +186,7 @@ export const facilitySides = Effect.fn("Sync.facilitySides")(function* (
       ? yield* remote(loaded, facility, baseUrl)
       : yield* embedded(loaded, facility, loaded.pathOf(database.slice("sqlite:".length)))
   const sides = yield* Effect.forEach(facility.calendars, (calendar) =>
-    calendarSide(loaded, facility, calendar, journal)
+    calendarSide(loaded, facility, calendar, journal, isDry)
   )
   const plan: FacilityPlan = {
     key: keyOf(loaded, facility),

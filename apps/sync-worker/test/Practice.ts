@@ -72,5 +72,5 @@ export const practice = Effect.gen(function* () {
   const { plan } = yield* open
   const events = () => readdirSync(join(folder, "novak")).filter((name) => name.endsWith(".ics"))
   const textOf = (name: string) => readFileSync(join(folder, "novak", name), "utf8")
-  return { plan, events, textOf, journal, restore, snapshot, open, path: join(folder, "novak") }
+  return { plan, loaded, events, textOf, journal, restore, snapshot, open, path: join(folder, "novak") }
 }).pipe(Effect.provide(FetchHttpClient.layer))

@@ -4,6 +4,7 @@
  */
 import { createHash, randomUUID } from "node:crypto"
 import { watch as watchFolder } from "node:fs"
+import { basename } from "node:path"
 import type { PracticeItem } from "@bookio-kit/core/sync/Appointment"
 import {
   type CalendarWindow,
@@ -21,7 +22,7 @@ import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import { toItem, unreadable } from "./item/ToItem.ts"
 import { makeChanges } from "./vdir/Changes.ts"
-import { type Files, folderError, systemFiles } from "./vdir/Files.ts"
+import { type FileContent, type FileError, type Files, folderError, systemFiles } from "./vdir/Files.ts"
 import { concurrency, openFolder, type Seen } from "./vdir/Folder.ts"
 import { makeKept } from "./vdir/Kept.ts"
 import { isItemName, markerName } from "./vdir/Names.ts"
@@ -34,6 +35,24 @@ export interface VdirOptions {
   /** The owner's e-mail addresses: whose events are the owner's own. */
   readonly owner?: ReadonlyArray<string>
 }
+
+/**
+ * The operations on files by which `make` reads a folder that `create` would make a calendar, as if it were one: without its
+ * marker, or not there at all. For previews; nothing is made.
+ */
+export const planned: Files = {
+  ...systemFiles,
+  entries: (folder) => absentAs(systemFiles.entries(folder), []),
+  read: (path, maxBytes) => {
+    const found = systemFiles.read(path, maxBytes)
+    return basename(path) === markerName ? absentAs(found, plannedMarker) : found
+  }
+}
+
+const plannedMarker: FileContent = { bytes: new TextEncoder().encode("not-made-yet"), size: 12, mtimeNs: 0n }
+
+const absentAs = <A>(found: Effect.Effect<A, FileError>, value: A): Effect.Effect<A, FileError> =>
+  Effect.catch(found, (error) => (error.code === "ENOENT" ? Effect.succeed(value) : Effect.fail(error)))
 
 type Known = (hrefs: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, string>>
 

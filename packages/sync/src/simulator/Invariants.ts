@@ -137,10 +137,10 @@ export const check = (world: World, listed: Listed): ReadonlyArray<Violation> =>
       )
       // With the outcome of a write of ours unknown, another etag says that someone may have undone it: told, and not lost.
       const isPerhapsUndone =
-        item.uid !== undefined &&
         winner === "bookio" &&
-        ledger.isReplaced(item.uid, field, value) &&
-        (ledger.rewritten.has(item.uid) || ledger.touched.has(item.uid))
+        [...ledger.uidsOf(item.bookioId ?? 0)].some(
+          (uid) => ledger.isReplaced(uid, field, value) && (ledger.rewritten.has(uid) || ledger.touched.has(uid))
+        )
       if (!isMade && !isPerhapsUndone)
         fail("invented", `nobody made the ${field} ${value} of reservation ${item.bookioId} in the practice`)
     }

@@ -23,6 +23,7 @@ export const make = (options: LedgerOptions): Ledger => {
   const placed = new Set<string>()
   const rewritten = new Set<string>()
   const replaced = new Set<string>()
+  const uids = new Map<number, Set<string>>()
   /** Reservations that an administrator decided to be off. */
   const decided = new Set<number>()
   /** UIDs whose events people cancelled or removed. */
@@ -150,10 +151,12 @@ export const make = (options: LedgerOptions): Ledger => {
     known,
     placed,
     rewritten,
-    intended: (uid, from, target) => {
+    intended: (uid, from, target, reservation) => {
+      if (reservation !== undefined) uids.set(reservation, new Set([...(uids.get(reservation) ?? []), uid]))
       if (from.status !== target.status) replaced.add(`${uid} status ${from.status}`)
       if (textOf(from.term) !== textOf(target.term)) replaced.add(`${uid} term ${textOf(from.term)}`)
     },
+    uidsOf: (reservation) => uids.get(reservation) ?? new Set(),
     isReplaced: (uid, field, value) => replaced.has(`${uid} ${field} ${value}`),
     orphaned,
     restored: (reservations, blocked, events) => {

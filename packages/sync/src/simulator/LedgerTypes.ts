@@ -70,7 +70,9 @@ export interface Ledger extends ServerWatcher {
   /** UIDs whose etag was changed by whatever it was. */
   readonly rewritten: Set<string>
   /** Says that the sync is about to write to an event, and what the event showed until then. */
-  readonly intended: (uid: string, from: SyncState, target: SyncState) => void
+  readonly intended: (uid: string, from: SyncState, target: SyncState, reservation: number | undefined) => void
+  /** The UIDs that the sync was ever about to write to for a reservation: an event that was removed gets another. */
+  readonly uidsOf: (reservation: number) => ReadonlySet<string>
   /** Whether the sync was ever about to replace a value that an event showed. */
   readonly isReplaced: (uid: string, field: Field, value: string) => boolean
   /** UIDs of events whose reservations were lost with a state that the server was put back from. */

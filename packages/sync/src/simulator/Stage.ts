@@ -181,7 +181,7 @@ export const make = (options: {
       for (const place of [href, copy?.href]) if (place !== undefined) ledger.placed.add(place)
       if (practice.state !== undefined) ledger.known.add(uid)
       if (intention?.side !== "practice" || intention.from === undefined || intention.target === undefined) continue
-      ledger.intended(uid, intention.from, intention.target)
+      ledger.intended(uid, intention.from, intention.target, bookioId)
     }
   }
 
