@@ -1,57 +1,38 @@
 import { assert, describe, it } from "@effect/vitest"
-import { run } from "../src/simulator/Simulation.ts"
+import { type RunOptions, run } from "../src/simulator/Simulation.ts"
 
 // Under load a seed takes a tenth of a second; `pnpm sim` runs as many as one likes.
 const seeds = 300
 const share = 50
 
+/** Runs seeds from the first up to and with the last, and tells what each broke. */
+const judge = (first: number, last: number, options: RunOptions = {}) => {
+  const failed: Array<string> = []
+  for (let seed = first; seed <= last; seed++) {
+    for (const { detail, invariant } of run(seed, options).violations)
+      failed.push(`seed ${seed}: ${invariant}: ${detail}`)
+  }
+  const modes = Object.keys(options).map((mode) => ` --${mode}`)
+  assert.deepStrictEqual(failed, [], `replay one with: pnpm sim${modes.join("")} --seed N --trace`)
+}
+
 describe("the simulator", () => {
   for (let from = 1; from <= seeds; from += share) {
     it(`MUST lose nothing, do nothing twice, settle, be polite and remove nothing without proof: seeds ${from} to ${from + share - 1}`, () => {
-      const failed: Array<string> = []
-      for (let seed = from; seed < from + share; seed++) {
-        for (const { detail, invariant } of run(seed).violations) failed.push(`seed ${seed}: ${invariant}: ${detail}`)
-      }
-      assert.deepStrictEqual(failed, [], "replay one with: pnpm sim --seed N --trace")
+      judge(from, from + share - 1)
     }, 120_000)
   }
 
-  it("MUST make no second event of one that was moved before it was read, and free no time that is still taken", () => {
-    const failed: Array<string> = []
-    for (const seed of [4783, 5118]) {
-      for (const { detail, invariant } of run(seed).violations) failed.push(`seed ${seed}: ${invariant}: ${detail}`)
-    }
-    assert.deepStrictEqual(failed, [], "replay one with: pnpm sim --seed N --trace")
-  })
-
   it("MUST lose nothing and remove nothing without proof when the journal is put back to an earlier state", () => {
-    const failed: Array<string> = []
-    for (let seed = 1; seed <= 60; seed++) {
-      for (const { detail, invariant } of run(seed, { restores: true }).violations) {
-        failed.push(`seed ${seed}: ${invariant}: ${detail}`)
-      }
-    }
-    assert.deepStrictEqual(failed, [], "replay one with: pnpm sim --restores --seed N --trace")
+    judge(1, 60, { restores: true })
   }, 120_000)
 
   it("MUST lose nothing when practice calendars leave changes out of what they tell, once all is compared", () => {
-    const failed: Array<string> = []
-    for (let seed = 1; seed <= 60; seed++) {
-      for (const { detail, invariant } of run(seed, { skips: true }).violations) {
-        failed.push(`seed ${seed}: ${invariant}: ${detail}`)
-      }
-    }
-    assert.deepStrictEqual(failed, [], "replay one with: pnpm sim --skips --seed N --trace")
+    judge(1, 60, { skips: true })
   }, 120_000)
 
   it("MUST do as well where items cannot be read and calendars cannot compare before they write", () => {
-    const failed: Array<string> = []
-    for (let seed = 1; seed <= 100; seed++) {
-      for (const { detail, invariant } of run(seed, { harsh: true }).violations) {
-        failed.push(`seed ${seed}: ${invariant}: ${detail}`)
-      }
-    }
-    assert.deepStrictEqual(failed, [], "replay one with: pnpm sim --harsh --seed N --trace")
+    judge(1, 100, { harsh: true })
   }, 120_000)
 
   it("MUST confirm nothing that was changed again after it was acted on", () => {
