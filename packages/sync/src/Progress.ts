@@ -24,7 +24,7 @@ export const Progress = Schema.Struct({
   listAgain: Schema.Array(Schema.String),
   /** The same of blocked times. */
   blockedTimesAgain: Schema.Boolean,
-  /** What events were last judged by: settings and Bookio's calendars, as a digest (`Directory.rulesOf`). */
+  /** What events were last judged by: settings and Bookio's calendars, as a digest of `Directory.rules`. */
   rules: Schema.optionalKey(Schema.String),
   passes: Schema.Int,
   /** When both windows were last compared in full, by our clock. */

@@ -18,7 +18,7 @@ import { drawId } from "./Identity.ts"
 import { type Pulled, pull } from "./Pulled.ts"
 import { count, dueItem, parkedItem, type Run, readable } from "./Run.ts"
 import { sameState } from "./States.ts"
-import { checkReborn, type Halted } from "./Stopped.ts"
+import type { Halted } from "./Stopped.ts"
 import { words } from "./Words.ts"
 
 const kinds: ReadonlySet<SyncItem["kind"]> = new Set(["busy", "mirror"])
@@ -171,13 +171,11 @@ export const pullBlockedTimes: (
 ) => Effect.Effect<Pulled, BookioError | JournalError | LeaseLost | Halted> = Effect.fnUntraced(
   function* (run, query, listing) {
     const { bookio, facilityId } = run.plan
-    const pulled = yield* pull(
+    return yield* pull(
       run,
       (offset, limit) => bookio.listBlockedTimes({ ...query, facilityId, offset, limit }),
       (rows) => observeBlockedTimes(run, rows, listing)
     )
-    yield* checkReborn(run)
-    return pulled
   }
 )
 

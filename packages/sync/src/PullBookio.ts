@@ -83,7 +83,7 @@ const checkClock = Effect.fnUntraced(function* (run: Run, { asOfMs }: Pulled) {
   }
 })
 
-/** Lists reservations, and looks whether they are those that are known by their ids. */
+/** Lists reservations, and compares the server's clock with ours where it tells its own. @errors as `pullReservations`. */
 const readReservations = Effect.fnUntraced(function* (
   ...[run, query, listing]: Parameters<typeof pullReservations>
 ): Effect.fn.Return<Pulled, Stopped> {

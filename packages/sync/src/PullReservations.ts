@@ -20,7 +20,7 @@ import { noteUnclaimed } from "./Orphans.ts"
 import { type Pulled, pull } from "./Pulled.ts"
 import { count, dueItem, parkedItem, type Run, readable } from "./Run.ts"
 import { sameState } from "./States.ts"
-import { checkReborn, type Halted } from "./Stopped.ts"
+import type { Halted } from "./Stopped.ts"
 import { words } from "./Words.ts"
 
 /** Whether an externalId is one that the item's own writes use or used. */
@@ -217,12 +217,10 @@ export const pullReservations: (
 ) => Effect.Effect<Pulled, BookioError | JournalError | LeaseLost | Halted> = Effect.fnUntraced(
   function* (run, query, listing) {
     const { bookio, facilityId } = run.plan
-    const pulled = yield* pull(
+    return yield* pull(
       run,
       (offset, limit) => bookio.listReservations({ ...query, facilityId, offset, limit }),
       (rows) => observeReservations(run, rows, listing)
     )
-    yield* checkReborn(run)
-    return pulled
   }
 )

@@ -6,6 +6,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Run } from "./Run.ts"
+import { Halted } from "./Stopped.ts"
 
 /** A listing that was read: whether it was complete, and the server's clock when it began. */
 export interface Pulled {
@@ -15,12 +16,17 @@ export interface Pulled {
   readonly isServersClock: boolean
 }
 
-/** Reads a listing to its end. @param onRows - takes rows in, in the listing's order, each at least once. */
+/**
+ * Reads a listing to its end.
+ *
+ * @param onRows - takes rows in, in the listing's order, each at least once.
+ * @errors what `page` and `onRows` say; `Halted` where ids are another record's by now (sync.md, "A restored server").
+ */
 export const pull = Effect.fnUntraced(function* <A extends { readonly id: number }, E, F>(
   run: Run,
   page: (offset: number, limit: number) => Effect.Effect<Page<A>, E>,
   onRows: (rows: ReadonlyArray<A>) => Effect.Effect<void, F>
-): Effect.fn.Return<Pulled, E | F> {
+): Effect.fn.Return<Pulled, E | F | Halted> {
   // The clock of a backend in this process is ours, read before the page.
   let pulled: Pulled = { coverage: "unknown", asOfMs: yield* Clock.currentTimeMillis, isServersClock: false }
   const pages = Listing.paged(page, run.plan.bookio.order, run.plan.concurrency)
@@ -33,5 +39,8 @@ export const pull = Effect.fnUntraced(function* <A extends { readonly id: number
     }
     return Effect.void
   })
-  return pulled
+  const [reborn] = run.reborn
+  if (reborn === undefined) return pulled
+  const detail = `record ${reborn} is another one than it was: its id was given out again`
+  return yield* new Halted({ reason: "restored-server", detail })
 })

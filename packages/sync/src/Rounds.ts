@@ -20,7 +20,7 @@ import type { Run } from "./Run.ts"
 import type { Halted, Stopped } from "./Stopped.ts"
 import { type Acted, waits } from "./Work.ts"
 
-// Items that are taken from the journal at once. Between two batches nothing is in flight.
+// Items that are taken from the journal at once. Acting ends with each batch before the next begins, so there should be few.
 const usualBatch = 1000
 const mostRounds = 4
 

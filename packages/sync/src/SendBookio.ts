@@ -110,7 +110,7 @@ const reservationOf = (
   externalId: number,
   serviceId: number,
   person: Person,
-  hasNote: boolean
+  note: string
 ): NewReservation => ({
   ...person,
   ...startOf(run, target),
@@ -118,7 +118,7 @@ const reservationOf = (
   externalId: ExternalId.make(externalId),
   serviceId: ServiceId.make(serviceId),
   facilityId: run.plan.facilityId,
-  ...(hasNote && target.text !== "" ? { note: target.text.slice(0, 2000) } : {})
+  ...(note === "" ? {} : { note: note.slice(0, 2000) })
 })
 
 const sendReservation = (
@@ -144,8 +144,8 @@ const sendReservation = (
       minutes === undefined
         ? target
         : { ...target, term: { startMs: target.term.startMs, endMs: target.term.startMs + minutes * 60_000 } }
-    const hasNote = run.plan.notes && booking?.isPrivate !== true
-    const sent = bookio.createReservation(reservationOf(run, target, externalId, who.serviceId, who.person, hasNote))
+    const note = run.plan.notes && booking?.isPrivate !== true ? target.text : ""
+    const sent = bookio.createReservation(reservationOf(run, target, externalId, who.serviceId, who.person, note))
     return outcomeOf(sent, ({ reservationId }) => ({ _tag: "Done", state: made, bookioId: reservationId }))
   }
   if (action === "term" && target !== undefined) {

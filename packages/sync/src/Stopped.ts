@@ -1,7 +1,6 @@
 /** What ends a pass before its time. */
 import type { JournalError, LeaseLost } from "@bookio-kit/core/sync/Journal"
 import type { PracticeError } from "@bookio-kit/core/sync/PracticeCalendar"
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { BookioError } from "./Bookio.ts"
 import { HaltReason } from "./Progress.ts"
@@ -15,14 +14,6 @@ export class Halted extends Schema.TaggedError<Halted>()("Halted", {
   override get message() {
     return `${this.reason}: ${this.detail}`
   }
-}
-
-/** Stops where ids were found that are another record's by now (sync.md, "A restored server"). */
-export const checkReborn = ({ reborn }: { readonly reborn: ReadonlySet<number> }): Effect.Effect<void, Halted> => {
-  const [first] = reborn
-  if (first === undefined) return Effect.void
-  const detail = `record ${first} is another one than it was: its id was given out again`
-  return Effect.fail(new Halted({ reason: "restored-server", detail }))
 }
 
 /** What makes no sense in the settings of a facility, found when it is first asked. */

@@ -120,6 +120,8 @@ export interface World {
   /** What such a file says. */
   readonly config: (facilities: string | ReadonlyArray<string>, more?: More) => unknown
   readonly facility: (name: string) => Facility
+  /** Whether the proxy does not know this token. */
+  readonly isRefused: (token: string) => Promise<boolean>
   /** Ends both servers and removes all folders. */
   readonly close: () => Promise<void>
 }
@@ -345,6 +347,12 @@ export const startWorld = async ({ env = {}, facilities: asked, settings = {} }:
       const found = facilities.get(name)
       if (found === undefined) throw new Error(`no facility ${name}`)
       return found
+    },
+    isRefused: async (token) => {
+      const { status } = await fetch(`${proxy.url}${base}/facilities/cgm`, {
+        headers: { authorization: `Bearer ${token}` }
+      })
+      return status === 401
     },
     close: async () => {
       bookioRelay.close()

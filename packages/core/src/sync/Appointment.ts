@@ -7,7 +7,8 @@ import type { SyncTerm } from "./SyncState.ts"
 
 /**
  * Our mark on an item: of which record it is the image. It counts only if the signature is that of our journal for this
- * UID, facility, kind and id (sync.md, "Whose event is it"); the adapter carries it and judges nothing.
+ * UID, facility, kind and id, and for how often the item was written, which it tells (sync.md, "Whose event is it"); the
+ * adapter carries it and judges nothing.
  */
 export interface Mark {
   readonly kind: "reservation" | "blockedTime"
