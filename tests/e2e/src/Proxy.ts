@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { nodeEnv } from "./Node.ts"
 
 const main = fileURLToPath(new URL("../../../apps/http-proxy/src/main.ts", import.meta.url))
 const startLimitMs = 20_000
@@ -69,8 +70,7 @@ export const startProxy = async ({ env = {}, seed }: ProxyOptions = {}): Promise
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
     env: {
-      PATH: process.env.PATH,
-      TZ: "UTC",
+      ...nodeEnv,
       BOOKIO_PROXY_PORT: "0",
       ...(seed === undefined ? {} : { BOOKIO_SEED: seedFile }),
       ...env

@@ -7,6 +7,7 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { nodeEnv } from "./Node.ts"
 import type { Ended } from "./Proxy.ts"
 
 const main = fileURLToPath(new URL("../../../apps/sync-worker/src/main.ts", import.meta.url))
@@ -68,7 +69,7 @@ const launch = (args: ReadonlyArray<string>, { env, file }: Settings) => {
   const child = spawn(process.execPath, [main, ...args, "--config", file], {
     cwd: dirname(file),
     stdio: ["ignore", "pipe", "pipe"],
-    env: { PATH: process.env.PATH, TZ: "UTC", NO_COLOR: "1", ...env }
+    env: { ...nodeEnv, NO_COLOR: "1", ...env }
   })
   running.add(child)
   let stdout = ""

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { onTestFinished } from "vitest"
+import { nodeEnv } from "../../src/Node.ts"
 import { type ProxyOptions, type ProxyProcess, startProxy } from "../../src/Proxy.ts"
 
 export const main = fileURLToPath(new URL("../../../../apps/http-proxy/src/main.ts", import.meta.url))
@@ -152,7 +153,7 @@ export const runToEnd = (cwd: string, env: { readonly [name: string]: string }) 
     const child = spawn(process.execPath, [main], {
       cwd,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { PATH: process.env.PATH, TZ: "UTC", BOOKIO_PROXY_PORT: "0", ...env }
+      env: { ...nodeEnv, BOOKIO_PROXY_PORT: "0", ...env }
     })
     let stdout = ""
     let stderr = ""
