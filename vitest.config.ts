@@ -2,9 +2,9 @@ import { defineConfig } from "vitest/config"
 
 // Each package runs its own project (`vitest run --root ../.. --project NAME`) and leaves its report where .ci/run adds
 // them up.
-const project = (name: string, root: string) => ({
+const project = (name: string, root: string, globalSetup: Array<string> = []) => ({
   extends: true as const,
-  test: { name, root, include: ["test/**/*.test.ts"] }
+  test: { name, root, include: ["test/**/*.test.ts"], globalSetup }
 })
 
 const packageName = process.env.npm_package_name?.replace("@bookio-kit/", "") ?? "all"
@@ -31,7 +31,7 @@ export default defineConfig({
       project("http-proxy", "apps/http-proxy"),
       project("sync-worker", "apps/sync-worker"),
       project("conformance-cli", "apps/conformance-cli"),
-      project("cli", "apps/cli"),
+      project("cli", "apps/cli", ["test/Bundled.ts"]),
       project("e2e", "tests/e2e"),
       project("mutants", "tests/mutants"),
       project("skeleton-adapter", "examples/skeleton-adapter"),

@@ -5,12 +5,12 @@
  */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { LocalDate } from "@bookio-kit/core/time/LocalDate"
 import { demoSeed } from "@bookio-kit/http-proxy/demo/DemoSeed"
-import { bundle } from "../scripts/bundle.ts"
+import { inject } from "vitest"
 
 /** The Monday around which the demonstration is; so far away that everything is in the future. */
 export const monday = "2040-06-04"
@@ -89,12 +89,9 @@ export interface Harness {
 /** Starts what a test file needs; `close` it behind the tests. */
 export const start = async (): Promise<Harness> => {
   const folder = mkdtempSync(join(tmpdir(), "bookio-cli-"))
-  const dist = join(folder, "package", "dist")
-  mkdirSync(dist, { recursive: true })
-  copyFileSync(join(root, "apps/cli/package.json"), join(folder, "package", "package.json"))
   const database = join(folder, "bookio.db")
-  const [proxy] = await Promise.all([startProxy(folder, database), bundle(dist)])
-  const bin = join(dist, "bookio.js")
+  const proxy = await startProxy(folder, database)
+  const bin = inject("bookio")
   const env = {
     PATH: process.env.PATH,
     HOME: folder,
