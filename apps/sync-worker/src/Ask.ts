@@ -181,11 +181,12 @@ export const why = Effect.fnUntraced(function* (options: CommonOptions & { reado
       state: item.intention.state
     },
     parked: item.parked,
-    conflicts: conflicts.map(({ field, id, refusal, sinceMs, state, winner }) => ({
+    conflicts: conflicts.map(({ field, id, refusal, resolution, sinceMs, state, winner }) => ({
       id,
       field,
       state,
       winner,
+      resolution,
       refusal,
       since: instant(sinceMs)
     })),
@@ -202,7 +203,10 @@ export const why = Effect.fnUntraced(function* (options: CommonOptions & { reado
       ? []
       : [`  on its way       ${story.intention.action} in ${story.intention.side} (${story.intention.state})`]),
     ...(story.parked === undefined ? [] : [`  parked           ${story.parked.reason}: ${story.parked.problem}`]),
-    ...story.conflicts.map(({ field, id, state }) => `  conflict         ${id} ${field} ${state}`),
+    ...story.conflicts.map(
+      ({ field, id, resolution, state }) =>
+        `  conflict         ${id} ${field} ${state}${resolution === undefined ? "" : ` for ${resolution}`}`
+    ),
     ...story.story.map(({ at, detail, step }) => `  ${at}  ${step.padEnd(9)} ${detail}`)
   ])
   yield* print(options.json, documents, lines)

@@ -15,6 +15,7 @@ import { decide, decideBy, difference, hasLanded, landed, undone, withCreation, 
 import { isFormer } from "./Holds.ts"
 import { isOrphan, orphaned } from "./Orphans.ts"
 import type { CalendarPlan } from "./Plan.ts"
+import { ruleOf } from "./Rule.ts"
 import { calendarPlan, dueItem, notSent, parkedItem, type Run, settledItem } from "./Run.ts"
 import { sameFacts, sameTerm } from "./States.ts"
 import type { Stopped } from "./Stopped.ts"
@@ -204,7 +205,8 @@ export const act = Effect.fn("Sync.act")(function* (run: Run, first: SyncItem): 
     pending: [],
     putBack: undefined,
     landed: new Set(),
-    isRefused: false
+    isRefused: false,
+    rule: ""
   }
   for (let step = 0; step < mostSteps; step++) {
     const nowMs = yield* Clock.currentTimeMillis
@@ -290,7 +292,9 @@ export const act = Effect.fn("Sync.act")(function* (run: Run, first: SyncItem): 
         ? decideBy(work.item, conflict, chosen)
         : decide(run, isBarred ? withoutEvent(work.item, nowMs) : work.item, nowMs)
     yield* tell(run, work, decision.conflicts, nowMs)
+    const beside = { chosen, isBarred, isPutBack: work.putBack !== undefined }
     if (work.putBack === undefined && !work.isRefused && decision.toBookio !== undefined) {
+      work.rule = ruleOf(work.item, "bookio", decision.toBookio, decision, beside)
       const acted = yield* actInBookio(run, work, calendar, decision.toBookio, decision, nowMs)
       if (acted !== undefined) return acted
       continue
@@ -300,7 +304,9 @@ export const act = Effect.fn("Sync.act")(function* (run: Run, first: SyncItem): 
     // An event of the practice that became a reservation is marked as such, once.
     const isUnmarked = work.item.isOwn && work.item.kind === "reservation" && isNewLink(work.item, decision)
     if (toPractice !== undefined || isUnmarked) {
-      const acted = yield* actInPractice(run, work, calendar, toPractice ?? { _tag: "Mark" }, decision, nowMs)
+      const change = toPractice ?? { _tag: "Mark" as const }
+      work.rule = ruleOf(work.item, "practice", change, decision, beside)
+      const acted = yield* actInPractice(run, work, calendar, change, decision, nowMs)
       if (acted !== undefined) return acted
       continue
     }

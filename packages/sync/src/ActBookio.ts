@@ -1,4 +1,5 @@
 /** Changes one thing in Bookio, takes in what came of it, and repeats what nobody knows the outcome of (sync.md, "Unknown outcomes"). */
+import type { Refusal } from "@bookio-kit/core/error/Refusal"
 import type { Conflict } from "@bookio-kit/core/sync/Journal"
 import type { Decision, SideChange } from "@bookio-kit/core/sync/Reconcile"
 import type { Intention, SyncItem } from "@bookio-kit/core/sync/SyncItem"
@@ -60,6 +61,10 @@ const agreedBy = (base: SyncState | undefined, { action, target }: Intention): {
   return action === "status" ? { base: { ...base, status: target.status } } : {}
 }
 
+// Fields and keys of our own texts; nothing that a server said.
+const refusalText = (refusal: Refusal): string =>
+  refusal._tag === "ValidationError" ? `${refusal._tag} (${refusal.message})` : refusal._tag
+
 /** Takes in what Bookio made of an intention; `undefined` to decide again. */
 const takeOutcome = Effect.fnUntraced(function* (
   run: Run,
@@ -100,7 +105,7 @@ const takeOutcome = Effect.fnUntraced(function* (
     }
     case "Refused": {
       const { refusal } = outcome
-      trail(work, nowMs, "outcome", `refused: ${refusal._tag}`)
+      trail(work, nowMs, "outcome", `refused: ${refusalText(refusal)}`)
       // A request that something on the way repeats may find a place that was not there before.
       work.item = intention.action === "create" ? givenUp(item, nowMs) : withoutIntention(item)
       if (refusal._tag === "DuplicateReservation" && intention.action === "create") {
@@ -179,6 +184,7 @@ const giveUpHold = Effect.fnUntraced(function* (
   nowMs: number
 ): Effect.fn.Return<Acted, Stopped> {
   yield* tell(run, work, [conflictOf(work.item, "hold", tag)], nowMs)
+  work.rule = "Bookio refused its length, so it is given up"
   const intention = yield* intend(run, work, "bookio", { action: "remove" }, nowMs)
   const outcome = yield* run.leased(sendBookio(run, work.item, intention, undefined))
   if (outcome._tag === "Unknown") {

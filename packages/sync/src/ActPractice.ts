@@ -59,6 +59,7 @@ export const actInPractice = Effect.fnUntraced(function* (
   item = work.item
   switch (written?._tag) {
     case undefined:
+      trail(work, nowMs, "outcome", "not sent: the calendar does not answer")
       yield* store(run, work, dueItem(withoutIntention(item)))
       return waits
     case "Done": {
@@ -77,16 +78,19 @@ export const actInPractice = Effect.fnUntraced(function* (
       return undefined
     }
     case "Stale": {
+      trail(work, nowMs, "outcome", "not done: the event was changed meanwhile, and is read again")
       work.item = yield* readAgain(run, calendar, withoutIntention(item))
       return yield* waitForReading(run, work)
     }
     case "Missing": {
+      trail(work, nowMs, "outcome", "not done: the event is not there")
       // One answer proves no removal: the calendar is listed in full, twice if need be.
       run.progress = { ...run.progress, listAgain: [...new Set([...run.progress.listAgain, calendar.name])] }
       yield* store(run, work, dueItem(withoutIntention(item)))
       return waits
     }
     case "Taken": {
+      trail(work, nowMs, "outcome", "not done: there is an event of this UID")
       const at = { ...withoutIntention(item), ...(written.href === undefined ? {} : { href: written.href }) }
       const found = written.href === undefined ? undefined : yield* readAgain(run, calendar, at)
       // It could not be read, so nobody knows whose it is: another UID might make a second event.

@@ -1,5 +1,13 @@
 /** What a person asks of the journal, and decides: for the worker's and the CLI's commands. Texts of persons are left out. */
-import type { Conflict, FacilityKey, Journal, Lease, PassRecord, TrailEntry } from "@bookio-kit/core/sync/Journal"
+import type {
+  Conflict,
+  FacilityKey,
+  Journal,
+  JournalChange,
+  Lease,
+  PassRecord,
+  TrailEntry
+} from "@bookio-kit/core/sync/Journal"
 import type { SyncItem } from "@bookio-kit/core/sync/SyncItem"
 import type { Side, SyncState } from "@bookio-kit/core/sync/SyncState"
 import * as Clock from "effect/Clock"
@@ -100,6 +108,10 @@ const withLease = <A, E>(
     Effect.ignore(journal.release(lease))
   )
 
+/** What someone did, as a line of an item's story. */
+const noted = ({ id }: SyncItem, step: string, detail: string): Effect.Effect<JournalChange> =>
+  Effect.map(Clock.currentTimeMillis, (atMs) => ({ _tag: "Trail", entry: { itemId: id, atMs, step, detail } }))
+
 /** Decides a conflict: the side's value is to stand on both. The next pass does it. */
 export const resolve = Effect.fn("Sync.resolve")(function* (
   journal: Service,
@@ -114,7 +126,8 @@ export const resolve = Effect.fn("Sync.resolve")(function* (
       if (item === undefined) return false
       yield* journal.commit(lease, [
         { _tag: "Conflict", conflict: { ...conflict, state: "open", resolution: side } },
-        { _tag: "Put", item: dueItem({ ...item, conflict: conflict.id }) }
+        { _tag: "Put", item: dueItem({ ...item, conflict: conflict.id }) },
+        yield* noted(item, "resolve", `someone decided conflict ${conflict.id} for ${side}`)
       ])
       return true
     })
@@ -130,10 +143,10 @@ export const retry = Effect.fn("Sync.retry")(function* (
 ) {
   if (items.length === 0) return
   yield* withLease(journal, facility, owner, (lease) =>
-    journal.commit(
-      lease,
-      items.map((item) => ({ _tag: "Put", item: dueItem(item) }))
-    )
+    Effect.gen(function* () {
+      const lines = yield* Effect.forEach(items, (item) => noted(item, "retry", "someone has it taken up again"))
+      yield* journal.commit(lease, [...items.map((item) => ({ _tag: "Put" as const, item: dueItem(item) })), ...lines])
+    })
   )
 })
 

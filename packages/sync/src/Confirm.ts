@@ -19,6 +19,8 @@ export const isUnconfirmed = ({ bookioId, externalId, kind, needsSync }: SyncIte
 /** What an answer makes of an item, as it is by then. */
 export interface Answered {
   readonly itemId: number
+  /** What it was, for `why`. */
+  readonly detail: string
   readonly becomes: (item: SyncItem) => SyncItem
 }
 
@@ -30,23 +32,23 @@ const confirmOne = Effect.fnUntraced(function* (run: Run, item: SyncItem): Effec
       externalId: ExternalId.make(item.externalId ?? 0)
     })
   )
-  const answered = (becomes: Answered["becomes"]): Effect.Effect<Answered> =>
-    Effect.succeed({ itemId: item.id, becomes })
+  const answered = (detail: string, becomes: Answered["becomes"]): Effect.Effect<Answered> =>
+    Effect.succeed({ itemId: item.id, detail, becomes })
   return yield* Effect.matchEffect(run.leased(sent), {
     onSuccess: () => {
       count(run, "confirmed")
-      return answered((now) => ({ ...now, needsSync: false }))
+      return answered("done", (now) => ({ ...now, needsSync: false }))
     },
     onFailure: (error): Effect.Effect<Answered, Stopped> => {
       switch (error._tag) {
         // Confirming twice is confirming once: what is not known to be done is done again.
         case "BackendError":
-          return error.reason === "OutcomeUnknown" ? answered(dueItem) : Effect.fail(error)
+          return error.reason === "OutcomeUnknown" ? answered("unknown", dueItem) : Effect.fail(error)
         case "DuplicateReservation":
         case "ResourceNotFound":
         case "ValidationError":
           count(run, "parked")
-          return answered((now) =>
+          return answered(`refused: ${error._tag}`, (now) =>
             parkedItem(now, error._tag, `Bookio refused the confirmation: ${error._tag}`, nowMs, false)
           )
         default:
@@ -85,9 +87,14 @@ export const storeConfirmations = Effect.fnUntraced(function* (
     answered.map(({ itemId }) => itemId)
   )
   const byId = new Map(items.map((item) => [item.id, item]))
-  const changes = answered.flatMap(({ becomes, itemId }): ReadonlyArray<JournalChange> => {
+  const nowMs = yield* Clock.currentTimeMillis
+  const changes = answered.flatMap(({ becomes, detail, itemId }): ReadonlyArray<JournalChange> => {
     const item = byId.get(itemId)
-    return item === undefined ? [] : [{ _tag: "Put", item: becomes(item) }]
+    if (item === undefined) return []
+    return [
+      { _tag: "Put", item: becomes(item) },
+      { _tag: "Trail", entry: { itemId, atMs: nowMs, step: "confirm", detail } }
+    ]
   })
   yield* run.commit(changes)
 })

@@ -21,7 +21,7 @@ import { fromJournal, type Progress, toJournal } from "./Progress.ts"
 import { pullBookio } from "./PullBookio.ts"
 import { readPractice } from "./ReadPractice.ts"
 import { actOnDue } from "./Rounds.ts"
-import type { Count, Run } from "./Run.ts"
+import { type Count, type Run, withParking } from "./Run.ts"
 import { type Down, Halted, type Stopped } from "./Stopped.ts"
 
 /** How a pass went. */
@@ -187,7 +187,7 @@ const passOf = Effect.fn("Sync.pass")(function* (
     journal,
     directory,
     // A pass can read for longer than a lease lasts.
-    commit: (changes) => leased(Effect.suspend(() => journal.commit(lease(), changes))),
+    commit: (changes) => leased(Effect.suspend(() => journal.commit(lease(), withParking(changes, startedMs)))),
     prune: (endedBeforeMs) => leased(Effect.suspend(() => journal.prune(lease(), endedBeforeMs))),
     inFlight,
     leased: (write) => inFlight(leased(write)),

@@ -186,6 +186,22 @@ export const parkedItem = (
   return isRetryable ? { ...rest, parked, dueMs: retryMs } : { ...rest, parked }
 }
 
+/** Changes, with a line for the story of each item that they park; what was parked before the pass began was told then. */
+export const withParking = (changes: ReadonlyArray<JournalChange>, startedMs: number): ReadonlyArray<JournalChange> => [
+  ...changes,
+  ...changes.flatMap((change): ReadonlyArray<JournalChange> => {
+    if (change._tag !== "Put" || change.item.parked === undefined) return []
+    const { problem, reason, sinceMs } = change.item.parked
+    if (sinceMs < startedMs) return []
+    return [
+      {
+        _tag: "Trail",
+        entry: { itemId: change.item.id, atMs: sinceMs, step: "park", detail: `${reason}: ${problem}` }
+      }
+    ]
+  })
+]
+
 /** A busy time that goes nowhere, as people see it. Nothing is agreed on: it may be sent another day. */
 export const notSent = ({ base: _, ...item }: SyncItem, nowMs: number): SyncItem =>
   parkedItem(item, "NotSent", "it would close calendars that this practice calendar does not serve", nowMs, false)

@@ -29,6 +29,8 @@ export interface Work {
   readonly landed: Set<string>
   /** Bookio refused what the practice wants, and both are left as they are. */
   isRefused: boolean
+  /** Why the next write is made (`Rule.ts`). */
+  rule: string
 }
 
 export const trail = (work: Work, atMs: number, step: string, detail: string): void => {
@@ -151,7 +153,7 @@ export const intend = Effect.fnUntraced(function* (
     state: "unknown",
     attempts: 1
   }
-  trail(work, nowMs, "intend", `${operation.action} in ${side}`)
+  trail(work, nowMs, "intend", `${operation.action} in ${side}: ${work.rule}`)
   const writes = (item.writes ?? 0) + (side === "practice" ? 1 : 0)
   yield* store(run, work, dueItem({ ...item, intention, ...(writes > 0 && { writes }) }))
   return intention

@@ -83,7 +83,7 @@ describe("commands", { timeout: 60_000 }, () => {
     const { code, stdout } = await sync("why", String(reservation))
     assert.strictEqual(code, 0)
     assert.match(stdout, new RegExp(`Bookio record +${reservation}, externalId \\d+`))
-    assert.match(stdout, /intend +create in practice\n.*outcome +done/)
+    assert.match(stdout, /intend +create in practice: it is new in Bookio\n.*outcome +done\n.*confirm +done/)
     assert.notMatch(stdout, /Jana|Adamcova|patients/)
     const [story] = await json<ReadonlyArray<{ readonly bookioId: number; readonly uid: string }>>(
       "why",
