@@ -10,6 +10,9 @@ import { Language } from "@bookio-kit/core/text/Text"
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 
+export const defaultPastDays = 30
+export const defaultRetentionDays = { records: 400, conflicts: 400, passes: 400 }
+
 const Text = Schema.String.annotate(saying("notText")).check(check((text: string) => text.trim() !== "", "empty"))
 
 const flag = (description: string, fallback: boolean) =>
@@ -52,6 +55,9 @@ const nonEmpty = <S extends Schema.Top>(item: S, description: string) =>
   Schema.Array(item)
     .annotate({ ...saying("notList"), description })
     .check(check((items: ReadonlyArray<unknown>) => items.length > 0, "empty", { jsonSchema: { minItems: 1 } }))
+
+const kept = (fromDays: number, description: string) =>
+  Schema.optionalKey(whole(fromDays, 10_000).annotate({ description, default: defaultRetentionDays.records }))
 
 const CalDav = Schema.Struct({
   url: Text.annotate({ description: "Of the server or of the calendar itself: https, or http of this machine." }),
@@ -182,7 +188,17 @@ const Facility = Schema.Struct({
     })
   ),
   pastDays: Schema.optionalKey(
-    whole(0, 400).annotate({ description: "Reservations flow if they end after now minus these days.", default: 30 })
+    whole(0, 400).annotate({
+      description: "Reservations flow if they end after now minus these days.",
+      default: defaultPastDays
+    })
+  ),
+  retention: Schema.optionalKey(
+    Schema.Struct({
+      records: kept(30, "Links of reservations and events, counted from the end of the term; not less than pastDays."),
+      conflicts: kept(1, "Conflicts that are resolved, counted from when they were found."),
+      passes: kept(2, "How each pass went, and what was removed.")
+    }).annotate({ ...saying("notObject"), description: "For how many days the journal keeps what is settled." })
   ),
   deletionBudget: Schema.optionalKey(
     Schema.Struct({

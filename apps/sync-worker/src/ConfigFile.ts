@@ -14,7 +14,7 @@ import * as Effect from "effect/Effect"
 import * as Yaml from "effect/encoding/Yaml"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { Config, type FacilityConfig } from "./Config.ts"
+import { Config, defaultPastDays, defaultRetentionDays, type FacilityConfig } from "./Config.ts"
 
 /** The longest that one request takes on either side, in milliseconds. */
 export const requestTimeoutMs = 10_000
@@ -69,6 +69,10 @@ const consistencyOf = (loaded: Pick<LoadedConfig, "config" | "pathOf">): Readonl
     const key = keyOf(loaded, facility)
     if (keys.has(key)) problems.push(`${at}: another entry synchronises this facility through this channel`)
     keys.add(key)
+    const { pastDays = defaultPastDays, retention } = facility
+    if ((retention?.records ?? defaultRetentionDays.records) < pastDays) {
+      problems.push(`${at}.retention.records: must be at least ${pastDays}, for as long reservations flow (pastDays)`)
+    }
     if (facility.details === "full" && facility.showFullDetails !== true) {
       problems.push(`${at}.showFullDetails: must be true beside details: full`)
     }

@@ -1,6 +1,6 @@
 /** What `/metrics` shows of the sync: by facility and direction, never an item. */
 import type { Journal } from "@bookio-kit/core/sync/Journal"
-import type { FacilityPlan } from "@bookio-kit/sync/Plan"
+import { totalOf } from "@bookio-kit/sync/Admin"
 import type { FacilityHealth } from "@bookio-kit/sync/Worker"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -33,12 +33,10 @@ const halted = Metric.gauge("bookio_sync_halted", {
 
 const with_ = (facility: string, attributes: { readonly [name: string]: string } = {}) => ({ facility, ...attributes })
 
-/** Takes in a pass that ended. */
-export const observePass = Effect.fnUntraced(function* (
-  journal: Journal["Service"],
-  plan: FacilityPlan,
-  health: FacilityHealth
-) {
+type Counts = Effect.Success<ReturnType<Journal["Service"]["counts"]>>
+
+/** Takes in a pass that ended, and what stands in the journal behind it, where that could be read. */
+export const observePass = Effect.fnUntraced(function* (counts: Counts | undefined, health: FacilityHealth) {
   const { name, report } = health
   const isDone = health.failures === 0
   yield* Metric.update(Metric.withAttributes(passes, with_(name, { outcome: isDone ? "done" : "failed" })), 1)
@@ -50,12 +48,15 @@ export const observePass = Effect.fnUntraced(function* (
       else yield* Metric.update(Metric.withAttributes(items, with_(name, { outcome })), number)
     }
   }
-  const counts = yield* Effect.result(journal.counts(plan.key))
-  if (counts._tag === "Success") {
-    const { due, links, openConflicts, parked } = counts.success
-    for (const [state, number] of Object.entries({ linked: links, due, conflict: openConflicts, parked })) {
-      yield* Metric.update(Metric.withAttributes(standing, with_(name, { state })), number)
-    }
+  if (counts === undefined) return
+  const { due, links, openConflicts, parked } = counts
+  for (const [state, number] of Object.entries({
+    linked: links,
+    due,
+    conflict: openConflicts,
+    parked: totalOf(parked)
+  })) {
+    yield* Metric.update(Metric.withAttributes(standing, with_(name, { state })), number)
   }
 })
 

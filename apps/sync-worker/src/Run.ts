@@ -8,7 +8,7 @@ import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Option from "effect/Option"
+import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { adviceOf } from "./Halts.ts"
 import * as HealthServer from "./HealthServer.ts"
@@ -27,20 +27,6 @@ export interface CommonOptions {
   readonly json: boolean
 }
 
-// What waits by the settings' own choice is no news.
-const unwanted = Effect.fnUntraced(function* (
-  journal: Parameters<typeof Admin.parked>[0],
-  key: Parameters<typeof Admin.parked>[1]
-) {
-  const counts = yield* journal.counts(key)
-  if (counts.parked === 0) return { openConflicts: counts.openConflicts, parked: 0 }
-  const items = yield* Admin.parked(journal, key)
-  return {
-    openConflicts: counts.openConflicts,
-    parked: items.filter((item) => item.parked?.reason !== "NotSent").length
-  }
-})
-
 /** What people want to know of a pass: what it did, and not what it read. */
 const tellCounts = (counts: Iterable<readonly [string, number]>): ReadonlyArray<string> =>
   [...counts]
@@ -57,9 +43,13 @@ export const run = Effect.fnUntraced(function* (options: CommonOptions) {
   const onPass = Effect.fnUntraced(function* (health: FacilityHealth) {
     const plan = scheduled.find((one) => one.plan.name === health.name)?.plan
     if (plan === undefined) return
-    yield* Metrics.observePass(journal, plan, health)
-    const counted = yield* Effect.result(unwanted(journal, plan.key))
-    if (Result.isSuccess(counted)) waiting.set(health.name, counted.success)
+    const counts = Option.getOrUndefined(yield* Effect.option(journal.counts(plan.key)))
+    yield* Metrics.observePass(counts, health)
+    if (counts !== undefined) {
+      // What waits by the settings' own choice is no news.
+      const { NotSent: _, ...parked } = counts.parked
+      waiting.set(health.name, { openConflicts: counts.openConflicts, parked: Admin.totalOf(parked) })
+    }
     const changes = tellCounts(health.report?.counts ?? [])
     // Once for each thing that is new, and not at every pass.
     if (health.failures > 0 && told.get(health.name) !== health.outcome) {

@@ -25,7 +25,7 @@ import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { CalendarConfig, FacilityConfig } from "./Config.ts"
+import { type CalendarConfig, defaultPastDays, defaultRetentionDays, type FacilityConfig } from "./Config.ts"
 import { identityOf, keyOf, type LoadedConfig, requestTimeoutMs } from "./ConfigFile.ts"
 
 const wrong = (facility: FacilityConfig, problem: string) =>
@@ -203,7 +203,8 @@ export const facilitySides = Effect.fn("Sync.facilitySides")(function* (
     notes: facility.notes ?? false,
     tentative: facility.tentative ?? false,
     language: facility.language ?? "en",
-    pastDays: facility.pastDays ?? 30,
+    pastDays: facility.pastDays ?? defaultPastDays,
+    retentionDays: { ...defaultRetentionDays, ...facility.retention },
     deletionBudget: facility.deletionBudget ?? { count: 5, percent: 10 },
     concurrency: facility.requestsInFlight ?? 16,
     leaseMs: Duration.toMillis(loaded.config.lease ?? "60 seconds"),

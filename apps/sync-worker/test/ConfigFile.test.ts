@@ -63,6 +63,27 @@ const wrong: ReadonlyArray<readonly [title: string, file: unknown, problems: Rea
     ["lease: must be at least 30 seconds, so that a write ends before it"]
   ],
   [
+    "records that are forgotten while they flow",
+    {
+      facilities: [
+        { ...facility, pastDays: 60, retention: { records: 59 } },
+        { ...facility, name: "Default", facilityId: 2, retention: { records: 30, conflicts: 1, passes: 2 } },
+        { ...facility, name: "Passes", facilityId: 3, pastDays: 0, retention: { records: 30 } }
+      ]
+    },
+    ["facilities[0].retention.records: must be at least 60, for as long reservations flow (pastDays)"]
+  ],
+  [
+    "what is kept too short",
+    withFacility({ retention: { records: 29, conflicts: 0, passes: 1, events: 1 } }),
+    [
+      "facilities[0].retention.events: is not known",
+      "facilities[0].retention.records: must be a whole number from 30 to 10000",
+      "facilities[0].retention.conflicts: must be a whole number from 1 to 10000",
+      "facilities[0].retention.passes: must be a whole number from 2 to 10000"
+    ]
+  ],
+  [
     "neither a server nor a database",
     withFacility({ bookio: { token: facility.bookio.token } }),
     ["facilities[0].bookio: must have one of baseUrl and database"]

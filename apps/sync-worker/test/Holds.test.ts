@@ -84,7 +84,7 @@ describe("a hold that Bookio refuses", () => {
       yield* TestClock.adjust("1 hour")
       yield* pass()
       assert.deepStrictEqual(yield* taken, ["10T10:00 12:00"])
-      assert.strictEqual((yield* journal.counts(plan.key)).parked, 0)
+      assert.deepStrictEqual((yield* journal.counts(plan.key)).parked, {})
     }).pipe(Effect.scoped, Effect.provide(FetchHttpClient.layer))
   )
 

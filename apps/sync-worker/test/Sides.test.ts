@@ -53,6 +53,7 @@ describe("facilitySides", () => {
         tentative: false,
         language: "en",
         pastDays: 30,
+        retentionDays: { records: 400, conflicts: 400, passes: 400 },
         deletionBudget: { count: 5, percent: 10 },
         concurrency: 16,
         leaseMs: 60_000,
@@ -84,6 +85,7 @@ describe("facilitySides", () => {
         onRefusal: "put-back",
         interval: "5 minutes",
         channel: "practice",
+        retention: { passes: 30 },
         calendars: [{ ...calendar, busy: "hold", hold, services: [{ title: "Check-up", serviceId: 2 }] }]
       })
       assert.strictEqual(intervalMs, 300_000)
@@ -92,6 +94,7 @@ describe("facilitySides", () => {
       assert.strictEqual(plan.onDelete, "ask")
       assert.strictEqual(plan.onRefusal, "put-back")
       assert.strictEqual(plan.channel, "practice")
+      assert.deepStrictEqual(plan.retentionDays, { records: 400, conflicts: 400, passes: 30 })
       const { serviceId, ...person } = hold
       assert.deepStrictEqual(plan.calendars[0]?.hold, { serviceId: serviceId as never, person })
       assert.deepStrictEqual(plan.calendars[0]?.services, [{ title: "Check-up", serviceId: 2 as never }])

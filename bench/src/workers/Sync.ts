@@ -151,6 +151,7 @@ const make = ({ baseUrl, facilityId, journal, latencyMs, token }: Given) => {
           tentative: false,
           language: "en",
           pastDays: 20_000,
+          retentionDays: { records: 20_000, conflicts: 400, passes: 400 },
           deletionBudget: { count: 10, percent: 10 },
           concurrency: 16,
           requestTimeoutMs: 10_000,

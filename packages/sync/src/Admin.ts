@@ -28,11 +28,15 @@ export interface Status {
   readonly lastPass: PassRecord | undefined
 }
 
+/** How many items are parked, for whatever reason. */
+export const totalOf = (parked: { readonly [reason: string]: number }): number =>
+  Object.values(parked).reduce((sum, count) => sum + count, 0)
+
 export const status = Effect.fn("Sync.status")(function* (journal: Service, facility: FacilityKey) {
-  const counts = yield* journal.counts(facility)
+  const { parked, ...counts } = yield* journal.counts(facility)
   const { halt } = fromJournal(yield* journal.progress(facility))
   const [lastPass] = yield* journal.passes(facility, 1)
-  const found: Status = { ...counts, halt, lastPass }
+  const found: Status = { ...counts, parked: totalOf(parked), halt, lastPass }
   return found
 })
 

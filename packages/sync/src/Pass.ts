@@ -54,8 +54,6 @@ const sweepEvery = 10
 const dayMs = 86_400_000
 const batch = 500
 const changing = ["changedRows", "changedEvents", "writes"] as const
-// How long after its end an item is kept (sync.md, "Journal").
-const retentionMs = 400 * dayMs
 
 /** What a worker remembers of a facility. */
 interface Memory {
@@ -188,7 +186,7 @@ const passOf = Effect.fn("Sync.pass")(function* (
     directory,
     // A pass can read for longer than a lease lasts.
     commit: (changes) => leased(Effect.suspend(() => journal.commit(lease(), withParking(changes, startedMs)))),
-    prune: (endedBeforeMs) => leased(Effect.suspend(() => journal.prune(lease(), endedBeforeMs))),
+    prune: (from) => leased(Effect.suspend(() => journal.prune(lease(), from))),
     inFlight,
     leased: (write) => inFlight(leased(write)),
     startedMs,
@@ -314,7 +312,11 @@ const work = Effect.fnUntraced(function* (
   // A service that came after the calendars were read is looked up before anything of it is taken for known.
   if (run.isDirectoryStale) memory.directory = undefined
   const isSettled = left.length === 0 && !(run.isDirectoryStale && !run.isDirectoryFresh)
-  if (run.isFull || isFirst) yield* run.prune(nowMs - run.aheadMs - retentionMs)
+  if (run.isFull || isFirst) {
+    const { conflicts, passes, records } = run.plan.retentionDays
+    const daysAgo = (days: number) => nowMs - run.aheadMs - days * dayMs
+    yield* run.prune({ recordsMs: daysAgo(records), conflictsMs: daysAgo(conflicts), passesMs: daysAgo(passes) })
+  }
   const { adopt, ...progress } = run.progress
   const { asOfMs, blockedTimesAgain, blockedTimesMs, event, reservationsMs, total } = cursors
   const passes = memory.passes

@@ -60,6 +60,11 @@ export interface FacilityPlan {
   readonly language: Language
   /** Reservations flow if they end after now minus these days. */
   readonly pastDays: number
+  /**
+   * For how many days the journal keeps what is settled (sync.md, "Journal"): items from the end of their term on, and no
+   * shorter than they flow; resolved conflicts and passes from their beginning on, passes longer than the deletion budget counts.
+   */
+  readonly retentionDays: { readonly records: number; readonly conflicts: number; readonly passes: number }
   /** What one side may take away in 24 hours: this many UIDs, or this share of the links if that is more. */
   readonly deletionBudget: { readonly count: number; readonly percent: number }
   /** Requests in flight. */

@@ -1,7 +1,7 @@
 /** One pass over one facility while it runs: what it works with, and what it has found so far. */
 import type { BackendError } from "@bookio-kit/core/error/BackendError"
 import type { Reservation } from "@bookio-kit/core/reservation/Reservation"
-import type { Journal, JournalChange, JournalError, LeaseLost } from "@bookio-kit/core/sync/Journal"
+import type { Journal, JournalChange, JournalError, LeaseLost, Retained } from "@bookio-kit/core/sync/Journal"
 import type { PracticeError } from "@bookio-kit/core/sync/PracticeCalendar"
 import type { Parked, SyncItem } from "@bookio-kit/core/sync/SyncItem"
 import type { SyncTerm } from "@bookio-kit/core/sync/SyncState"
@@ -46,8 +46,8 @@ export interface Run {
   readonly directory: Directory
   /** Stores changes under the lease. */
   readonly commit: (changes: ReadonlyArray<JournalChange>) => Effect.Effect<void, LeaseLost | JournalError>
-  /** Forgets what ended before and is settled. */
-  readonly prune: (endedBeforeMs: number) => Effect.Effect<number, LeaseLost | JournalError>
+  /** As `Journal.prune`. */
+  readonly prune: (from: Retained) => Effect.Effect<number, LeaseLost | JournalError>
   /** Runs one of the requests that a pass makes side by side, when there is room for it (`FacilityPlan.concurrency`). */
   readonly inFlight: <A, E>(request: Effect.Effect<A, E>) => Effect.Effect<A, E>
   /** As `inFlight` a write, and only with more of the lease left than it can take. */

@@ -56,7 +56,7 @@ const itemColumns = [
   "end_ms",
   "in_bookio",
   "in_practice",
-  "parked",
+  "parked_reason",
   "waiting",
   "settled",
   "json"

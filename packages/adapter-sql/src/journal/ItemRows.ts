@@ -34,7 +34,7 @@ export const toRow = (facilityId: number, item: SyncItem) =>
       end_ms: item.endMs,
       in_bookio: flag(item.bookio.state !== undefined),
       in_practice: flag(item.practice.state !== undefined),
-      parked: flag(item.parked !== undefined),
+      parked_reason: item.parked?.reason ?? null,
       waiting: flag(item.parked !== undefined || item.intention?.state === "unknown"),
       settled: flag(item.dueMs === undefined && item.parked === undefined && item.intention === undefined),
       json

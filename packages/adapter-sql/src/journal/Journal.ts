@@ -58,7 +58,7 @@ const make = Effect.gen(function* () {
     trail: (facility, itemId) => read(Reads.trail(facility, itemId)),
     passes: (facility, limit) => read(Reads.passes(facility, limit)),
     facilities: read(Reads.facilities),
-    prune: Effect.fn("Journal.prune")((lease, endedBeforeMs) => Prune.toTheEnd(write(Prune.step(lease, endedBeforeMs))))
+    prune: Effect.fn("Journal.prune")((lease, from) => Prune.toTheEnd(write(Prune.step(lease, from))))
   })
 })
 

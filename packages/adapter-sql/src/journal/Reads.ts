@@ -158,14 +158,18 @@ export const counts = Effect.fnUntraced(function* (facility: FacilityKey) {
   const [row] = yield* sql<{
     readonly links: number
     readonly due: number
-    readonly parked: number
     readonly openConflicts: number
   }>`SELECT
     (SELECT COUNT(DISTINCT uid) FROM item WHERE facility_id = ${key} AND in_bookio = 1 AND in_practice = 1) AS links,
     (SELECT COUNT(*) FROM item WHERE facility_id = ${key} AND due_ms <= ${nowMs}) AS due,
-    (SELECT COUNT(*) FROM item WHERE facility_id = ${key} AND waiting = 1 AND parked = 1) AS parked,
     (SELECT COUNT(*) FROM conflict WHERE facility_id = ${key} AND state = 'open') AS ${sql("openConflicts")}`
-  return row ?? { links: 0, due: 0, parked: 0, openConflicts: 0 }
+  const reasons = yield* sql<{
+    readonly reason: string
+    readonly count: number
+  }>`SELECT parked_reason AS reason, COUNT(*) AS count FROM item
+    WHERE facility_id = ${key} AND parked_reason IS NOT NULL GROUP BY parked_reason`
+  const parked = Object.fromEntries(reasons.map(({ count, reason }) => [reason, count]))
+  return { ...(row ?? { links: 0, due: 0, openConflicts: 0 }), parked }
 })
 
 export const trail = Effect.fnUntraced(function* (facility: FacilityKey, itemId: number) {

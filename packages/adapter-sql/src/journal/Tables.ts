@@ -3,10 +3,12 @@
  * in one text (decision 0008). Texts of items and conflicts are data of persons; nothing else here is.
  */
 import { randomBytes } from "node:crypto"
+import type { SyncItem } from "@bookio-kit/core/sync/SyncItem"
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import { columnTypes } from "../database/Dialect.ts"
 import type { Tables } from "../database/Migrations.ts"
+import type { ItemRow } from "./ItemRows.ts"
 
 const initial = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -124,4 +126,26 @@ const initial = Effect.gen(function* () {
   yield* run("CREATE INDEX pass_started ON pass (facility_id, started_ms, id)")
 })
 
-export const tables: Tables = { table: "bookio_journal_migrations", migrations: { "0001_initial": initial } }
+/** What is counted after each pass is counted in an index, whatever there is of it. */
+const counted = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const run = (statement: string) => sql.unsafe(statement)
+  yield* run("DROP INDEX item_linked")
+  yield* run("CREATE INDEX item_linked ON item (facility_id, uid) WHERE in_bookio = 1 AND in_practice = 1")
+  yield* run("ALTER TABLE item ADD COLUMN parked_reason TEXT")
+  const parked = yield* sql<{ readonly facility_id: number } & ItemRow>`
+    SELECT facility_id, id, json FROM item WHERE parked = 1`
+  for (const row of parked) {
+    const reason = (JSON.parse(row.json) as SyncItem).parked?.reason ?? null
+    yield* sql`UPDATE item SET parked_reason = ${reason} WHERE facility_id = ${row.facility_id} AND id = ${row.id}`
+  }
+  yield* run("DROP INDEX item_waiting")
+  yield* run("CREATE INDEX item_waiting ON item (facility_id, id) WHERE waiting = 1")
+  yield* run("ALTER TABLE item DROP COLUMN parked")
+  yield* run("CREATE INDEX item_parked ON item (facility_id, parked_reason) WHERE parked_reason IS NOT NULL")
+})
+
+export const tables: Tables = {
+  table: "bookio_journal_migrations",
+  migrations: { "0001_initial": initial, "0002_counted": counted }
+}

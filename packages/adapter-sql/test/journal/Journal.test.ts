@@ -67,6 +67,30 @@ describe("a journal's file", () => {
     })
   )
 
+  it.effect("MUST count what was parked under an earlier version", () =>
+    Effect.gen(function* () {
+      const filename = yield* temporaryFile
+      const { "0001_initial": initial } = tables.migrations
+      if (initial === undefined) return assert.fail("there is a first version")
+      const before = { table: tables.table, migrations: { "0001_initial": initial } }
+      yield* Effect.scoped(Layer.build(Database.layer({ filename, tables: before })))
+      const old = yield* connection(filename)
+      old.prepare("INSERT INTO facility (id, key) VALUES (1, ?)").run(facility)
+      const insert =
+        old.prepare(`INSERT INTO item VALUES (1, ?, 'busy', 'doctor', 'blockedTime', NULL, NULL, NULL, NULL,
+        NULL, NULL, 1000, 0, 1, ?, ?, 0, ?)`)
+      const parked = { parked: { reason: "NotSent", problem: "P", sinceMs: 1 } }
+      insert.run(1, 1, 1, JSON.stringify(item(1, parked)))
+      insert.run(2, 0, 0, JSON.stringify(item(2)))
+      const journal = yield* open(filename)
+      assert.deepStrictEqual((yield* journal.counts(facility)).parked, { NotSent: 1 })
+      assert.deepStrictEqual(
+        (yield* journal.waiting(facility, 10)).map(({ id }) => id),
+        [1]
+      )
+    })
+  )
+
   it.effect("MUST say so where it cannot be made", () =>
     Effect.gen(function* () {
       const filename = yield* temporaryFile

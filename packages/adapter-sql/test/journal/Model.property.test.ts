@@ -148,7 +148,14 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant("acquire"), facility, owner: fc.constantFrom("x", "y") }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("release"), facility }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("pass"), ms: fc.constantFrom(10, 100, 151) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("prune"), facility, before: small }) }
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("prune"),
+      facility,
+      from: fc.record({ recordsMs: small, conflictsMs: small, passesMs: small })
+    })
+  }
 )
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
 
@@ -166,7 +173,7 @@ const play = (journal: Port, leases: Map<FacilityKey, Lease>, now: Step): Effect
     case "release":
       return journal.release(lease)
     case "prune":
-      return journal.prune(lease, now.before)
+      return journal.prune(lease, now.from)
     case "commit":
       return journal.commit(lease, now.changes)
   }

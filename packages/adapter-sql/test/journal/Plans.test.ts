@@ -35,7 +35,8 @@ const uses: {
   "open conflicts": ["conflict_state", (journal) => journal.conflicts(facility, "open")],
   conflictsOf: ["conflict_item", (journal) => journal.conflictsOf(facility, 1)],
   removedSince: ["COVERING INDEX removal_cause", (journal) => journal.removedSince(facility, "practice", 1)],
-  counts: ["item_linked", (journal) => journal.counts(facility)],
+  "counts of links": ["COVERING INDEX item_linked", (journal) => journal.counts(facility)],
+  "counts of what is parked": ["COVERING INDEX item_parked", (journal) => journal.counts(facility)],
   trail: ["trail_item", (journal) => journal.trail(facility, 1)],
   passes: ["pass_started", (journal) => journal.passes(facility, 10)],
   "lease, commit and prune": [
@@ -50,7 +51,7 @@ const uses: {
           { _tag: "Trail", entry: { itemId: 1, atMs: 1, step: "a", detail: "b" } },
           { _tag: "Conflict", conflict: { id: 1, itemId: 1, sinceMs: 1, field: "term", state: "shown" } }
         ])
-        yield* journal.prune(lease, 5)
+        yield* journal.prune(lease, { recordsMs: 5, conflictsMs: 5, passesMs: 5 })
         yield* journal.release(lease)
       })
   ]

@@ -2,7 +2,7 @@
  * The laws that every journal of the sync keeps: what is committed is there and found by all its names, all or nothing, by
  * whoever holds the lease and by nobody else.
  */
-import type { Conflict, JournalChange, TrailEntry } from "@bookio-kit/core/sync/Journal"
+import type { Conflict, JournalChange, Retained, TrailEntry } from "@bookio-kit/core/sync/Journal"
 import type { Intention } from "@bookio-kit/core/sync/SyncItem"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
@@ -28,6 +28,8 @@ const conflict = (id: number, itemId: number, members: Partial<Conflict> = {}): 
   state: "open",
   ...members
 })
+
+const before = (ms: number): Retained => ({ recordsMs: ms, conflictsMs: ms, passesMs: ms })
 
 const ofConflict = (of: Conflict): JournalChange => ({ _tag: "Conflict", conflict: of })
 
@@ -270,7 +272,7 @@ const rest: ReadonlyArray<JournalLaw> = [
         const gone = { missing: 2, atMs: 1 }
         yield* claimEqual(
           yield* journal.counts(facility),
-          { links: 0, due: 0, parked: 0, openConflicts: 0 },
+          { links: 0, due: 0, parked: {}, openConflicts: 0 },
           "the counts at first"
         )
         yield* commit(
@@ -279,12 +281,14 @@ const rest: ReadonlyArray<JournalLaw> = [
           put(item(5, { uid: "series", occurrence: "2026-11-22" })),
           put(item(3, { uid: "b", practice: gone, dueMs: nowMs + 3_600_000 })),
           put(item(4, { uid: "c", bookio: gone, parked: { reason: "R", problem: "P", sinceMs: 1 } })),
+          ...[6, 7, 8].map((id) => put(item(id, { parked: { reason: "S", problem: "P", sinceMs: 1 } }))),
+          put(item(8)),
           ofConflict(conflict(1, 1)),
           ofConflict(conflict(2, 1, { state: "shown" }))
         )
         yield* claimEqual(
           yield* journal.counts(facility),
-          { links: 2, due: 1, parked: 1, openConflicts: 1 },
+          { links: 2, due: 1, parked: { R: 1, S: 2 }, openConflicts: 1 },
           "the counts"
         )
       })
@@ -309,7 +313,7 @@ const rest: ReadonlyArray<JournalLaw> = [
         passOf(1, 1000),
         passOf(2, 1001)
       )
-      yield* claimEqual(yield* journal.prune(lease, 1001), 2, "how many are forgotten")
+      yield* claimEqual(yield* journal.prune(lease, before(1001)), 2, "how many are forgotten")
       yield* claimIds(journal.items(facility, 10), [2, 3, 4, 5, 6], "what is left")
       yield* claimEqual(
         (yield* journal.conflicts(facility)).map(({ id }) => id),
@@ -327,10 +331,42 @@ const rest: ReadonlyArray<JournalLaw> = [
       )
     })
   ),
+  law("MUST forget each kind by its own age", (bench) =>
+    Effect.gen(function* () {
+      const { commit, facility, journal, lease } = bench
+      yield* commit(
+        put(item(1)),
+        put(item(2, { endMs: 5000 })),
+        ...(["open", "shown", "resolved"] as const).map((state, index) =>
+          ofConflict(conflict(index + 1, 2, { state, sinceMs: 2999 }))
+        ),
+        ofConflict(conflict(4, 2, { state: "resolved", sinceMs: 3000 })),
+        removal("a", 1999),
+        removal("b", 2000),
+        passOf(1, 1999),
+        passOf(2, 2000)
+      )
+      yield* journal.prune(lease, { recordsMs: 1000, conflictsMs: 3000, passesMs: 2000 })
+      yield* claimIds(journal.items(facility, 10), [1, 2], "the items that are left")
+      yield* claimEqual(
+        (yield* journal.conflicts(facility)).map(({ id }) => id),
+        [1, 2, 4],
+        "the conflicts that are left"
+      )
+      yield* claimEqual(yield* journal.removedSince(facility, "practice", 0), 1, "the removals that are left")
+      yield* claimEqual(
+        (yield* journal.passes(facility, 10)).map(({ id }) => id),
+        [2],
+        "the passes that are left"
+      )
+      yield* journal.prune(lease, { recordsMs: 1001, conflictsMs: 0, passesMs: 0 })
+      yield* claimIds(journal.items(facility, 10), [2], "the items that are left")
+    })
+  ),
   law("MUST forget more than one step takes", ({ commit, facility, journal, lease }) =>
     Effect.gen(function* () {
       yield* commit(...Array.from({ length: 1203 }, (_, n) => put(item(n + 1))))
-      yield* claimEqual(yield* journal.prune(lease, 1001), 1203, "how many are forgotten")
+      yield* claimEqual(yield* journal.prune(lease, before(1001)), 1203, "how many are forgotten")
       yield* claimIds(journal.items(facility, 10), [], "what is left")
     })
   ),

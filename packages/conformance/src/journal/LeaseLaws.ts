@@ -27,7 +27,10 @@ export const leaseLaws: ReadonlyArray<JournalLaw> = [
       const taken = yield* journal.acquire(facility, options("other"))
       yield* claim(taken.fence > lease.fence, "the fence does not rise by a take-over")
       yield* claimLost(journal.commit(lease, [put(item(1))]), "a commit under a lease that was taken over")
-      yield* claimLost(journal.prune(lease, 0), "pruning under a lease that was taken over")
+      yield* claimLost(
+        journal.prune(lease, { recordsMs: 0, conflictsMs: 0, passesMs: 0 }),
+        "pruning under a lease that was taken over"
+      )
       yield* journal.release(lease)
       yield* journal.commit(taken, [put(item(2))])
       yield* claimIds(journal.items(facility, 10), [2], "what is stored")

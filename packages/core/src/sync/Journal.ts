@@ -121,6 +121,16 @@ export interface UnseenQuery {
   readonly endsFromMs: number
 }
 
+/** Up to when each kind of what the journal keeps is forgotten: Unix time in milliseconds, that instant not included. */
+export interface Retained {
+  /** Settled items whose term has ended before, with their trails and conflicts; those of an open conflict stay. */
+  readonly recordsMs: number
+  /** Conflicts that are older and resolved. */
+  readonly conflictsMs: number
+  /** Passes that began before, and removals of before. */
+  readonly passesMs: number
+}
+
 type Read<A> = Effect.Effect<A, JournalError>
 type Items = Read<ReadonlyArray<SyncItem>>
 
@@ -185,7 +195,8 @@ export class Journal extends Context.Service<
       readonly links: number
       /** Now, by the journal's clock. */
       readonly due: number
-      readonly parked: number
+      /** By reason; without those that no item is parked for. */
+      readonly parked: { readonly [reason: string]: number }
       readonly openConflicts: number
     }>
     /** The last 200 lines, the oldest first. */
@@ -194,7 +205,7 @@ export class Journal extends Context.Service<
     readonly passes: (facility: FacilityKey, limit: number) => Read<ReadonlyArray<PassRecord>>
     /** The facilities that the journal knows. */
     readonly facilities: Read<ReadonlyArray<FacilityKey>>
-    /** Forgets settled items, their conflicts and trails that ended before, and passes and removals as old; gives how many items. */
-    readonly prune: (lease: Lease, endedBeforeMs: number) => Effect.Effect<number, LeaseLost | JournalError>
+    /** Forgets what is older than it is to be kept; gives how many items. */
+    readonly prune: (lease: Lease, from: Retained) => Effect.Effect<number, LeaseLost | JournalError>
   }
 >()("@bookio-kit/core/sync/Journal") {}

@@ -216,12 +216,13 @@ export const make = (options: { readonly secret?: Uint8Array } = {}): MemoryJour
     counts: (facility) =>
       now((nowMs) =>
         read(facility, ({ conflicts, items }) => {
-          const counts = { links: 0, due: 0, parked: 0, openConflicts: 0 }
+          const waiting: Record<string, number> = {}
+          const counts = { links: 0, due: 0, parked: waiting, openConflicts: 0 }
           const uids = new Set<string>()
           for (const { bookio, dueMs, parked, practice, uid } of items.all()) {
             if (bookio.state !== undefined && practice.state !== undefined && uid !== undefined) uids.add(uid)
             if (dueMs !== undefined && dueMs <= nowMs) counts.due++
-            if (parked !== undefined) counts.parked++
+            if (parked !== undefined) waiting[parked.reason] = (waiting[parked.reason] ?? 0) + 1
           }
           for (const { state } of conflicts.values()) if (state === "open") counts.openConflicts++
           counts.links = uids.size
@@ -231,16 +232,17 @@ export const make = (options: { readonly secret?: Uint8Array } = {}): MemoryJour
     trail: (facility, itemId) => read(facility, ({ trails }) => trails.get(itemId) ?? []),
     passes: (facility, limit) => read(facility, ({ passes }) => [...passes.values()].sort(byStartDown).slice(0, limit)),
     facilities: Effect.sync(() => [...facilities.keys()]),
-    prune: (lease, endedBeforeMs) =>
+    prune: (lease, { conflictsMs, passesMs, recordsMs }) =>
       write(lease, (state) => {
         const open = new Set<number>()
         for (const conflict of state.conflicts.values()) if (conflict.state === "open") open.add(conflict.itemId)
-        const old = state.items
-          .all()
-          .filter((item) => isSettled(item) && item.endMs < endedBeforeMs && !open.has(item.id))
+        const old = state.items.all().filter((item) => isSettled(item) && item.endMs < recordsMs && !open.has(item.id))
         for (const { id } of old) forget(state, id)
-        state.removals = state.removals.filter(({ atMs }) => atMs >= endedBeforeMs)
-        for (const { id, startedMs } of state.passes.values()) if (startedMs < endedBeforeMs) state.passes.delete(id)
+        state.removals = state.removals.filter(({ atMs }) => atMs >= passesMs)
+        for (const { id, startedMs } of state.passes.values()) if (startedMs < passesMs) state.passes.delete(id)
+        for (const one of state.conflicts.values()) {
+          if (one.state === "resolved" && one.sinceMs < conflictsMs) state.conflicts.delete(one.id)
+        }
         return Effect.succeed(old.length)
       })
   })

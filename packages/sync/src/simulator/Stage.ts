@@ -126,6 +126,7 @@ export const make = (options: {
     tentative: settings.tentative,
     language: "en",
     pastDays: 30,
+    retentionDays: { records: 400, conflicts: 400, passes: 400 },
     deletionBudget: { count: 5, percent: 10 },
     concurrency: settings.concurrency,
     batch: settings.batch,

@@ -66,7 +66,7 @@ describe("the journal in memory", () => {
         yield* journal.release(lease)
         const other = yield* journal.acquire(facility, options("b"))
         yield* journal.commit(other, [{ _tag: "Drop", itemId: 1 }, put(item(2, { bookioId: 8 }))])
-        yield* journal.prune(other, 5000)
+        yield* journal.prune(other, { recordsMs: 5000, conflictsMs: 5000, passesMs: 5000 })
         assert.notDeepEqual(yield* told, before)
         restore(backup)
         assert.deepStrictEqual(yield* told, before)
