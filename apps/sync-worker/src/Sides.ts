@@ -188,6 +188,7 @@ export const facilitySides = Effect.fn("Sync.facilitySides")(function* (
   const sides = yield* Effect.forEach(facility.calendars, (calendar) =>
     calendarSide(loaded, facility, calendar, journal, isDry)
   )
+  const [only, ...others] = sides
   const plan: FacilityPlan = {
     key: keyOf(loaded, facility),
     name: facility.name,
@@ -213,9 +214,13 @@ export const facilitySides = Effect.fn("Sync.facilitySides")(function* (
   return {
     plan,
     intervalMs: Duration.toMillis(facility.interval ?? "30 seconds"),
-    wake: Stream.mergeAll(
-      sides.map(({ wake }) => wake),
-      { concurrency: "unbounded" }
-    )
+    // Merging takes fibers, and most facilities have one calendar.
+    wake:
+      only !== undefined && others.length === 0
+        ? only.wake
+        : Stream.mergeAll(
+            sides.map(({ wake }) => wake),
+            { concurrency: "unbounded" }
+          )
   }
 })

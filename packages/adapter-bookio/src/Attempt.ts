@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import type { HttpClientResponse } from "effect/http/HttpClientResponse"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { Account } from "./Account.ts"
 import type { Answer } from "./Answer.ts"
 import { asOfMs, judge, type Kind, type Malformation, retryAfterMs, type Verdict } from "./Answers.ts"
 import { MalformedAnswer, NoAnswer, sha256, UnexpectedCode } from "./Failures.ts"
@@ -24,7 +25,7 @@ import { open, type ReceivedAnswer, receive, type Silence } from "./Transport.ts
 export interface Call<A> {
   readonly operation: string
   readonly success: Schema.ConstraintDecoder<{ readonly result: { readonly data: A } }>
-  readonly send: (query: { readonly lang: Language }) => Effect.Effect<HttpClientResponse, unknown>
+  readonly send: (query: { readonly lang: Language }) => Effect.Effect<HttpClientResponse, unknown, Account>
   /** Takes an answer that is a stream of events in place of an envelope. */
   readonly take?: (response: HttpClientResponse) => Effect.Effect<A, BackendError>
 }
@@ -33,6 +34,8 @@ const isEventStream = ({ headers, status }: HttpClientResponse): boolean =>
   status === 200 && /^text\/event-stream\s*(?:;|$)/i.test(headers["content-type"] ?? "")
 
 export interface AttemptOptions {
+  /** Whose calls they are. */
+  readonly account: Account["Service"]
   readonly requestTimeoutMs: number
   readonly limits: Limits
   /** Takes the server's clock, Unix time in milliseconds, as each answer tells it. */
@@ -131,7 +134,7 @@ export const makeAttempt =
       }
       const request = Effect.gen(function* () {
         const leftMs = Math.min(options.requestTimeoutMs, deadlineMs - (yield* Clock.currentTimeMillis))
-        return yield* open(call.send({ lang: language })).pipe(
+        return yield* open(Effect.provideService(call.send({ lang: language }), Account, options.account)).pipe(
           Effect.flatMap((response) =>
             call.take !== undefined && isEventStream(response)
               ? taken(call.take(response), response)

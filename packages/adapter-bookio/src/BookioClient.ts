@@ -1,12 +1,11 @@
 /**
- * The client of a server of the Bookio Medical Public API, derived from core's definition of it. It runs wherever Effect
- * does (Node, browsers, workers); which `HttpClient` sends the requests, and how it keeps its connections, is the
- * composition's part. The ports of this package are written on it.
+ * The client of one account at a server of the Bookio Medical Public API: its token, budget, circuit and time-outs, around
+ * operations that all accounts share (`Account`). It runs wherever Effect does (Node, browsers, workers); which `HttpClient`
+ * sends the requests, and how it keeps its connections, is the composition's part. The ports of this package are written on
+ * it.
  */
 import type { Caller } from "@bookio-kit/core/access/Caller"
-import { Authorization } from "@bookio-kit/core/api/Authorization"
-import { BookioApi, basePath } from "@bookio-kit/core/api/BookioApi"
-import { ExtensionGroup } from "@bookio-kit/core/api/ExtensionGroup"
+import { basePath } from "@bookio-kit/core/api/Paths"
 import type { BackendError } from "@bookio-kit/core/error/BackendError"
 import type { Refusal } from "@bookio-kit/core/error/Refusal"
 import type { Order } from "@bookio-kit/core/page/Paging"
@@ -15,17 +14,15 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as HttpClient from "effect/http/HttpClient"
+import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
-import * as HttpApi from "effect/http-api/HttpApi"
-import * as HttpApiClient from "effect/http-api/HttpApiClient"
-import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
+import { type Account, type ExtensionOperations, extension, type ReferenceOperations, reference } from "./Account.ts"
 import type { Answered } from "./Answer.ts"
 import { type Call, makeAttempt } from "./Attempt.ts"
-import { parseBaseUrl } from "./BaseUrl.ts"
+import { type BaseUrl, parseBaseUrl } from "./BaseUrl.ts"
 import { makeLimits } from "./Limits.ts"
 import { Received } from "./Received.ts"
 import { makeRelay, type Relay, type RelayTransport } from "./Relay.ts"
@@ -63,14 +60,11 @@ export const RequestId = Context.Reference<string | undefined>("@bookio-kit/adap
   defaultValue: () => undefined
 })
 
-/** The extension, relative to its own base. */
-export class ExtensionApi extends HttpApi.make("ExtensionApi").add(ExtensionGroup) {}
-
 export interface BookioClientService {
-  /** The operations of the reference, to be sent with `responseMode: "response-only"` in a `Call`. */
-  readonly api: HttpApiClient.ForApi<typeof BookioApi>
+  /** The operations of the reference, to be sent with `responseMode: "response-only"` in a `Call`, which is the account's. */
+  readonly api: ReferenceOperations
   /** Those of the extension; absent where the server has none. */
-  readonly extension: HttpApiClient.ForApi<typeof ExtensionApi> | undefined
+  readonly extension: ExtensionOperations | undefined
   /** Whether the server's listings are known to move rows to the end only. */
   readonly order: Order
   /** Sends a call that changes nothing, again where that can help, until `deadlineMs` or the time-out. */
@@ -118,21 +112,31 @@ const drawRequestId = (): string => {
   return id
 }
 
-// The contract's Bearer middleware, which is also where an operation's name and its request are at hand together.
-const sender = (token: Redacted.Redacted, routes: RouteOverrides) =>
-  HttpApiMiddleware.layerClient(Authorization, ({ endpoint, next, request }) =>
-    Effect.flatMap(RequestId, (requestId) =>
-      next(
-        reroute(routes, endpoint.identifier, request).pipe(
-          HttpClientRequest.bearerToken(token),
-          endpoint.identifier === "listEvents"
-            ? HttpClientRequest.accept("text/event-stream, application/json")
-            : HttpClientRequest.acceptJson,
-          HttpClientRequest.setHeader("x-request-id", requestId ?? "none")
+/** What sends the requests of an account, and those of no other. */
+const accountOf = (
+  httpClient: HttpClient.HttpClient,
+  baseUrl: BaseUrl,
+  token: Redacted.Redacted,
+  routes: RouteOverrides
+): Account["Service"] => {
+  const behind = (base: string) => HttpClient.mapRequest(httpClient, HttpClientRequest.prependUrl(base))
+  // The one stands for the other where there is none, for then nothing is asked of it.
+  const clients = { reference: behind(baseUrl.reference), extension: behind(baseUrl.extension ?? baseUrl.reference) }
+  return {
+    send: (api, operation, request) =>
+      Effect.flatMap(RequestId, (requestId) =>
+        clients[api].execute(
+          reroute(routes, operation, request).pipe(
+            HttpClientRequest.bearerToken(token),
+            operation === "listEvents"
+              ? HttpClientRequest.accept("text/event-stream, application/json")
+              : HttpClientRequest.acceptJson,
+            HttpClientRequest.setHeader("x-request-id", requestId ?? "none")
+          )
         )
       )
-    )
-  )
+  }
+}
 
 /**
  * Makes a client. Nothing is sent before it is used.
@@ -156,15 +160,8 @@ export const make = Effect.fnUntraced(function* (
   if (policy.requestTimeoutMs > policy.timeoutMs) {
     return yield* new SettingsError({ problems: ["BOOKIO_REQUEST_TIMEOUT must not be longer than BOOKIO_TIMEOUT"] })
   }
-  const httpClient = yield* guarded
-  const middleware = sender(options.token, options.routes ?? {})
-  const [api, extension] = yield* Effect.all([
-    HttpApiClient.makeWith(BookioApi, { httpClient, baseUrl: baseUrl.reference }),
-    baseUrl.extension === undefined || options.extensions !== true
-      ? Effect.undefined
-      : HttpApiClient.makeWith(ExtensionApi, { httpClient, baseUrl: baseUrl.extension })
-  ]).pipe(Effect.provide(middleware))
   let serverAheadMs: number | undefined
+  const routes = options.routes ?? {}
   const sending = {
     requestTimeoutMs: policy.requestTimeoutMs,
     limits: yield* makeLimits({
@@ -176,7 +173,7 @@ export const make = Effect.fnUntraced(function* (
       serverAheadMs = epochMs - nowMs
     }
   }
-  const attempt = makeAttempt(sending)
+  const attempt = makeAttempt({ ...sending, account: accountOf(yield* guarded, baseUrl, options.token, routes) })
   const relay =
     options.relay === undefined
       ? undefined
@@ -185,7 +182,7 @@ export const make = Effect.fnUntraced(function* (
           transport: options.relay,
           baseUrl: baseUrl.reference,
           authorization: `Bearer ${Redacted.value(options.token)}`,
-          routes: options.routes ?? {}
+          routes
         })
   // One id for a call with all its attempts and look-ups.
   const identified = <A, E, R>(run: (requestId: string) => Effect.Effect<A, E, R>) =>
@@ -194,8 +191,8 @@ export const make = Effect.fnUntraced(function* (
       return Effect.provideService(run(requestId), RequestId, requestId)
     })
   return {
-    api,
-    extension,
+    api: reference(),
+    extension: options.extensions === true ? extension() : undefined,
     order: options.extensions === true ? "known" : "unknown",
     read: (call, deadlineMs) =>
       identified((requestId) =>

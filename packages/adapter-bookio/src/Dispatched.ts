@@ -169,7 +169,8 @@ class Answer extends Inspectable.Class implements HttpClientResponse.HttpClientR
 export const wholeBody = (response: HttpClientResponse.HttpClientResponse): Uint8Array<ArrayBuffer> | undefined =>
   response instanceof Answer ? response.whole : undefined
 
-// A connection waits for whoever reads a long body; where nobody does, it is closed once the answer is forgotten.
+// A connection waits for whoever reads a long body; where nobody does, it is closed once the answer is forgotten. What came to
+// its end is taken out, for all that is in here, with its request and headers, stays until the next great collection.
 const forgotten = new FinalizationRegistry<() => void>((end) => end())
 
 interface Told {
@@ -217,14 +218,14 @@ class Exchange implements Handler {
   }
 
   onResponseEnd() {
-    this.#isOver = true
+    this.#over()
     if (this.#reader !== undefined) return this.#reader.close()
     this.#tell(together(this.#chunks))
   }
 
   onResponseError(_: Controller, error: Error) {
     if (this.#isOver) return
-    this.#isOver = true
+    this.#over()
     if (this.#status === 0) return this.#told.fail(error)
     // Its head came, so it is an answer whose body fails.
     if (this.#reader === undefined) this.#tell({ bytes: together(this.#chunks), cause: error })
@@ -234,8 +235,13 @@ class Exchange implements Handler {
   /** Ends the request. */
   readonly end = () => {
     if (this.#isOver) return
-    this.#isOver = true
+    this.#over()
     this.#controller?.abort(ended)
+  }
+
+  #over() {
+    this.#isOver = true
+    if (this.#reader !== undefined) forgotten.unregister(this)
   }
 
   #stream() {
@@ -252,7 +258,7 @@ class Exchange implements Handler {
       },
       { highWaterMark: longestWhole, size: (chunk) => chunk?.length ?? 0 }
     )
-    forgotten.register(this.#tell(body), this.end)
+    forgotten.register(this.#tell(body), this.end, this)
   }
 
   #tell(body: Body): Answer {

@@ -3,7 +3,8 @@ import { EndpointNotFound } from "@bookio-kit/core/error/Refusal"
 import { Slots } from "@bookio-kit/core/slot/Slots"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { BookioClient, ExtensionApi } from "./BookioClient.ts"
+import { ExtensionApi } from "./Account.ts"
+import { BookioClient } from "./BookioClient.ts"
 import { only, responseMode, successOf } from "./Operations.ts"
 
 const success = successOf(ExtensionApi.groups.extension.endpoints.listSlots)
