@@ -103,7 +103,7 @@ const embedded = Effect.fnUntraced(function* (
 
 interface CalendarSide {
   readonly plan: CalendarPlan
-  readonly wake: Stream.Stream<unknown>
+  readonly wake: Scheduled["wake"]
 }
 
 /** Whether the journal knows anything of a practice calendar. */
@@ -151,7 +151,7 @@ const calendarSide = Effect.fnUntraced(function* (
       ),
       (error) => wrong(facility, `calendar "${name}": ${error.problem}`)
     )
-    return { plan: { ...common, practice }, wake: VdirCalendar.watch(path) }
+    return { plan: { ...common, practice }, wake: Stream.map(VdirCalendar.watch(path), () => name) }
   }
   const { allowPrivateRedirects, bearerToken, calendar, password, url = "", username } = caldav ?? {}
   const practice = yield* CalDavCalendar.make({

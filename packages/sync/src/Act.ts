@@ -306,6 +306,9 @@ export const act = Effect.fn("Sync.act")(function* (run: Run, first: SyncItem): 
     if (toPractice !== undefined || isUnmarked) {
       const change = toPractice ?? { _tag: "Mark" as const }
       work.rule = ruleOf(work.item, "practice", change, decision, beside)
+      // The mark's intention takes the place of what was written before it: that both sides agree must not be lost with it.
+      const isAgreed = change._tag === "Mark" && work.putBack === undefined && !work.isRefused
+      if (isAgreed && decision.agreed !== undefined) work.item = { ...work.item, base: decision.agreed }
       const acted = yield* actInPractice(run, work, calendar, change, decision, nowMs)
       if (acted !== undefined) return acted
       continue

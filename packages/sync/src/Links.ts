@@ -238,7 +238,7 @@ const isStillThere = Effect.fnUntraced(function* (run: Run, { calendar, href, pr
   const own = calendarPlan(run, calendar)
   if (own === undefined || href === undefined || practice.state === undefined) return false
   // Its own turn may come later in this pass.
-  if (run.down.has(calendar) || (yield* isResting(run, calendar))) return undefined
+  if (yield* isResting(run, calendar)) return undefined
   return yield* own.practice.read(href, windowOf(run)).pipe(
     Effect.map((found: PracticeItem) => found._tag !== "Removed" && !("uid" in found && found.uid !== uid)),
     Effect.catchTag("ItemNotFound", () => Effect.succeed(false)),

@@ -6,6 +6,7 @@
 import { overlapMs } from "@bookio-kit/core/page/Listing"
 import type { Journal, JournalError, Lease, LeaseLost, PassRecord } from "@bookio-kit/core/sync/Journal"
 import { LeaseLost as LeaseLostError } from "@bookio-kit/core/sync/Journal"
+import type { PracticeError } from "@bookio-kit/core/sync/PracticeCalendar"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -29,7 +30,7 @@ export interface PassReport {
   readonly startedMs: number
   readonly endedMs: number
   readonly counts: ReadonlyMap<Count, number>
-  /** Calendars that could not be read or written: the pass proves nothing about them. */
+  /** Calendars that could not be read or written, in the plan's order: the pass proves nothing about them. */
   readonly down: ReadonlyArray<Down>
   /** Whether Bookio was read to its end: a listing that is not complete proves nothing of what it lacks. */
   readonly isBookioComplete: boolean
@@ -42,6 +43,8 @@ export interface PassReport {
 export interface PassOptions {
   /** Compares both windows in full, whatever cursors and tokens say. */
   readonly full?: boolean
+  /** Calendars that are not asked in this pass, with what they failed with: they are down from its beginning. */
+  readonly leftAlone?: ReadonlyMap<string, PracticeError>
 }
 
 /** The sync of one facility in this process: what it remembers from pass to pass is only what can be asked for again. */
@@ -199,7 +202,7 @@ const passOf = Effect.fn("Sync.pass")(function* (
     progress: before.rules === rules ? before : { ...before, rules, listAgain: plan.calendars.map(({ name }) => name) },
     isDirectoryFresh: known === undefined,
     isDirectoryStale: false,
-    down: new Map(),
+    down: new Map(options.leftAlone),
     resting: memory.resting,
     fresh,
     foreign: new Set(),
@@ -259,7 +262,10 @@ const passOf = Effect.fn("Sync.pass")(function* (
     startedMs,
     endedMs,
     counts: run.counts,
-    down: [...run.down].map(([calendar, error]) => ({ calendar, error })),
+    down: plan.calendars.flatMap(({ name }) => {
+      const error = run.down.get(name)
+      return error === undefined ? [] : [{ calendar: name, error }]
+    }),
     isBookioComplete: run.isReservationsComplete && run.isBlockedTimesComplete,
     uncovered: [...run.uncovered],
     isSettled: worked.success.isSettled

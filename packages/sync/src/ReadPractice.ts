@@ -14,8 +14,6 @@ export interface Tokens {
   readonly listAgain: ReadonlyArray<string>
 }
 
-type Fault = PracticeError | JournalError | LeaseLost
-
 /** A full listing: what it lacks is gone when the next one lacks it too; an empty one proves nothing. */
 const listAll = Effect.fnUntraced(function* (run: Run, calendar: CalendarPlan) {
   // Drawn and not counted: the marks of a listing whose pass was killed must not be taken for those of this one.
@@ -65,7 +63,7 @@ const readOne = Effect.fnUntraced(function* (run: Run, calendar: CalendarPlan) {
   return yield* listAll(run, calendar)
 })
 
-/** Reads all calendars; one that fails is down for this pass, and keeps its token. */
+/** Reads all calendars; one that fails is down for this pass, and keeps its token, as does one that is left alone. */
 export const readPractice = Effect.fn("Sync.readPractice")(function* (
   run: Run
 ): Effect.fn.Return<Tokens, JournalError | LeaseLost> {
@@ -73,24 +71,16 @@ export const readPractice = Effect.fn("Sync.readPractice")(function* (
   const again = new Set<string>()
   yield* Effect.forEach(
     run.plan.calendars,
-    (calendar) =>
-      Effect.flatMap(isResting(run, calendar.name), (isLeftAlone) =>
-        isLeftAlone ? Effect.fail(run.down.get(calendar.name)!) : readOne(run, calendar)
-      ).pipe(
-        Effect.tap(({ isAgain, token }) =>
-          Effect.sync(() => {
-            if (token !== undefined) tokens[calendar.name] = token
-            if (isAgain) again.add(calendar.name)
-          })
-        ),
-        Effect.catchIf(
-          (error: Fault): error is PracticeError => error._tag === "PracticeError",
-          (error) =>
-            Effect.map(takeDown(run, calendar.name, error), () => {
-              if (run.progress.listAgain.includes(calendar.name)) again.add(calendar.name)
-            })
-        )
-      ),
+    Effect.fnUntraced(function* (calendar) {
+      const { name } = calendar
+      const read = (yield* isResting(run, name))
+        ? undefined
+        : yield* readOne(run, calendar).pipe(
+            Effect.catchTag("PracticeError", (error) => Effect.as(takeDown(run, name, error), undefined))
+          )
+      if (read?.token !== undefined) tokens[name] = read.token
+      if (read === undefined ? run.progress.listAgain.includes(name) : read.isAgain) again.add(name)
+    }),
     { discard: true }
   )
   return { tokens, listAgain: [...again] }

@@ -144,13 +144,16 @@ const monotonicMs = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos
 
 /** Leaves a calendar alone for the rest of the pass, and longer where it asked for that. */
 export const takeDown = Effect.fnUntraced(function* (run: Run, calendar: string, error: PracticeError) {
+  // What fails because the calendar is down was not asked of it, and must not make its rest longer.
+  if (run.down.get(calendar) === error) return
   run.down.set(calendar, error)
   if (error.retryAfterMs === undefined) return
   run.resting.set(calendar, { untilMs: (yield* monotonicMs) + error.retryAfterMs, error })
 })
 
-/** Whether a calendar asked to be left alone and the time is not over; it is down then. */
+/** Whether a calendar is down, or asked to be left alone and the time is not over; it is down then. */
 export const isResting = Effect.fnUntraced(function* (run: Run, calendar: string) {
+  if (run.down.has(calendar)) return true
   const resting = run.resting.get(calendar)
   if (resting === undefined) return false
   if (resting.untilMs > (yield* monotonicMs)) {
