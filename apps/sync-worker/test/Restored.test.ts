@@ -2,6 +2,9 @@
  * A journal or a server that was put back to an earlier state: what the worker wrote since then must not pass for the
  * practice's doing, and what has an id now not for what had it before.
  */
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { ResourceNotFound } from "@bookio-kit/core/error/Refusal"
 import { resolve, resume } from "@bookio-kit/sync/Admin"
 import type { Bookio } from "@bookio-kit/sync/Bookio"
 import { makeFacilitySync } from "@bookio-kit/sync/Pass"
@@ -73,7 +76,66 @@ describe("a journal that was put back", () => {
   )
 })
 
+/** Both sides in step in one process, whose first passes are behind it, and a server that can be made to show other things. */
+const steady = Effect.gen(function* () {
+  const opened = yield* practice
+  const shown = { lost: 0 }
+  const refused = Effect.fail(new ResourceNotFound({ resource: "Reservation" }))
+  const { bookio } = opened.plan
+  const put: Bookio = {
+    ...bookio,
+    listReservations: (query) =>
+      Effect.map(bookio.listReservations(query), (page) =>
+        query.limit === 0
+          ? { ...page, pagination: { ...page.pagination, total: page.pagination.total - shown.lost } }
+          : page
+      ),
+    changeTerm: (id, change) => (shown.lost < 0 ? refused : bookio.changeTerm(id, change))
+  }
+  const sync = yield* makeFacilitySync({ ...opened.plan, bookio: put }, opened.journal, "test")
+  const pass = Effect.andThen(TestClock.adjust("1 minute"), sync.pass())
+  yield* pass
+  yield* pass
+  const [first] = opened.events()
+  if (first === undefined) return yield* Effect.die("the seed has reservations")
+  const move = () => {
+    const text = opened
+      .textOf(first)
+      .replace(/(DT(?:START|END)[^:]*:20260602T)(\d\d)/g, (_, head, hour) => `${head}${Number(hour) + 4}`)
+    writeFileSync(join(opened.path, first), text)
+  }
+  const starts = Effect.map(bookio.listReservations({ facilityId: opened.plan.facilityId }), ({ rows }) =>
+    rows.map(({ dateFrom }) => dateFrom).sort()
+  )
+  return { ...opened, shown, pass, move, starts }
+})
+
 describe("a server that was put back", () => {
+  it.effect("MUST be noticed before anything is written to it, between two sweeps too", () =>
+    Effect.gen(function* () {
+      const { journal, move, pass, plan, shown, starts } = yield* steady
+      const before = yield* starts
+      move()
+      shown.lost = 1
+      assert.match(String(yield* Effect.flip(pass)), /restored-server: it has 2 reservations and had 3/)
+      assert.deepStrictEqual(yield* starts, before, "nothing was written")
+
+      shown.lost = 0
+      yield* resume(journal, plan.key, "test")
+      yield* pass
+      assert.lengthOf(yield* journal.conflicts(plan.key, "open"), 1, "whose change it was, someone has to say")
+    }).pipe(Effect.scoped, Effect.provide(FetchHttpClient.layer))
+  )
+
+  it.effect("MUST be noticed by the answer that a known reservation is not there", () =>
+    Effect.gen(function* () {
+      const { move, pass, shown } = yield* steady
+      move()
+      shown.lost = -1
+      assert.match(String(yield* Effect.flip(pass)), /restored-server: reservation \d+ is not there any more/)
+    }).pipe(Effect.scoped, Effect.provide(FetchHttpClient.layer))
+  )
+
   it.effect("MUST NOT make one patient's appointment another's whose reservation has its id now", () =>
     Effect.gen(function* () {
       const { events, journal, open: again, plan, textOf } = yield* open

@@ -11,6 +11,16 @@ import * as Effect from "effect/Effect"
 import { actInBookio, resend } from "./ActBookio.ts"
 import { actInPractice } from "./ActPractice.ts"
 import { findMoved, hasChangedSince, readAgain } from "./ActReads.ts"
+import {
+  isDifferent,
+  isMoot,
+  isNewLink,
+  isTakenAway,
+  isUndecided,
+  isUnmade,
+  isUnplaced,
+  isUnseen
+} from "./Conditions.ts"
 import { decide, decideBy, difference, hasLanded, landed, undone, withCreation, withPassed } from "./Decide.ts"
 import { isFormer } from "./Holds.ts"
 import { isOrphan, orphaned } from "./Orphans.ts"
@@ -131,16 +141,21 @@ const tellUndone = (run: Run, work: Work, { from, target }: Intention, nowMs: nu
 const judgeInPractice = Effect.fnUntraced(function* (run: Run, work: Work, intention: Intention, nowMs: number) {
   const { item } = work
   const shown = item.practice.state
-  const { action, etag, from, target } = intention
+  const { action, etag, from, target, told } = intention
   const isPassed = action === "update" && etag !== undefined && item.etag !== etag
+  if (isPassed && told !== undefined && told < (item.writes ?? 0)) {
+    trail(work, nowMs, "outcome", "not done: the event was changed before")
+    work.item = withoutIntention(item)
+    return
+  }
   if (!isPassed || from === undefined || target === undefined || shown === undefined) {
     work.item = givenUp(item, nowMs)
     return
   }
-  // It came about before the change that was read, or it never will. What is seen of it was agreed on.
-  work.item = withoutIntention(
-    item.base === undefined ? item : { ...item, base: landed(item.base, from, target, shown) }
-  )
+  // It came about before the change that was read, or it never will. What is seen of it was agreed on, whatever was before.
+  const isLanded = item.base === undefined && sameFacts(shown, target)
+  const base = item.base === undefined ? (isLanded ? target : undefined) : landed(item.base, from, target, shown)
+  work.item = withoutIntention(base === undefined ? item : { ...item, base })
   const isUndone = !sameFacts(from, target) && sameFacts(shown, from)
   if (item.kind === "reservation" && isUndone) yield* tellUndone(run, work, intention, nowMs)
 })
@@ -263,7 +278,10 @@ export const act = Effect.fn("Sync.act")(function* (run: Run, first: SyncItem): 
       work.item = item
       conflict = undefined
     }
-    if (run.progress.adopt === true && conflict === undefined && isDifferent(work.item)) {
+    const isAsked = conflict !== undefined && (conflict.resolution !== undefined || !isMoot(work.item, conflict))
+    if (run.progress.adopt === true && !isAsked && isDifferent(work.item)) {
+      // What its event shows is not known before it was read.
+      if (!run.listed.has(calendar.name)) return waits
       // Whose change it was, a journal that was put back cannot tell: someone has to.
       const field = work.item.bookio.state?.status === work.item.practice.state?.status ? "term" : "status"
       yield* tell(run, work, [{ field, ...shownIn(work.item) }], nowMs)
@@ -324,42 +342,6 @@ export const act = Effect.fn("Sync.act")(function* (run: Run, first: SyncItem): 
   return waits
 })
 
-/** Whether one side is there, cannot be read, and nothing is known of it that could be acted on. */
-const isUnseen = ({ bookio, intention, parked, practice }: SyncItem): boolean =>
-  (parked?.reason === "Unreadable" && practice.state === undefined) ||
-  (parked?.reason === "UnreadableRow" && (bookio.state === undefined || intention?.side === "bookio"))
-
-/** A reservation whose event was removed. */
-const isTakenAway = ({ bookio, href, kind, practice }: SyncItem): boolean =>
-  kind === "reservation" &&
-  href !== undefined &&
-  bookio.state !== undefined &&
-  practice.state === undefined &&
-  practice.missing >= 2
-
-/** What Bookio shows and no event is known for. */
-const isUnplaced = ({ bookio, kind, practice, uid }: SyncItem): boolean =>
-  (kind === "reservation" || kind === "mirror") &&
-  bookio.state !== undefined &&
-  practice.state === undefined &&
-  uid === undefined
-
-/** A reservation that both sides show, and differently. */
-const isDifferent = ({ bookio, kind, practice }: SyncItem): boolean =>
-  kind === "reservation" &&
-  bookio.state !== undefined &&
-  practice.state !== undefined &&
-  !sameFacts(bookio.state, practice.state) &&
-  (bookio.state.status === "CONFIRMED" || practice.state.status === "CONFIRMED")
-
-/** Whether someone is asked which of two values is right, has not said so, and both are as they were. */
-const isUndecided = (item: SyncItem, conflict: Conflict): boolean =>
-  conflict.state === "open" &&
-  (conflict.field === "term" || conflict.field === "status") &&
-  conflict.winner === undefined &&
-  conflict.resolution === undefined &&
-  !isMoot(item, conflict)
-
 /** Leaves both sides as they are until someone decides, or changes one of them: then nothing is agreed on. */
 const leave = Effect.fnUntraced(function* (run: Run, work: Work) {
   const { base: _, ...item } = settledItem(work.item)
@@ -377,27 +359,3 @@ const withoutEvent = (item: SyncItem, nowMs: number): SyncItem => {
   const base = item.base ?? item.bookio.state
   return { ...item, ...(base === undefined ? {} : { base }), practice: { missing: 0, atMs: nowMs } }
 }
-
-/**
- * Whether the sides have come to show something else than what someone decides about. Whether it takes place is the same
- * question after a move: without an agreed state nobody could tell that the status was not changed with it.
- */
-const isMoot = (item: SyncItem, conflict: Conflict): boolean =>
-  (["bookio", "practice"] as const).some((side) => {
-    const shown = item[side].state
-    const decided = conflict[side]
-    if (shown === undefined || decided === undefined) return shown !== decided
-    if (shown.status !== decided.status) return true
-    return conflict.field !== "status" && !sameTerm(shown.term, decided.term)
-  })
-
-/** An event's wish for a reservation that Bookio has not made. */
-const isUnmade = ({ bookioId, isOwn, kind }: SyncItem): boolean =>
-  isOwn && kind === "reservation" && bookioId === undefined
-
-const isNewLink = (item: SyncItem, { agreed }: Decision): boolean =>
-  item.isMarked !== true &&
-  item.bookioId !== undefined &&
-  item.href !== undefined &&
-  agreed !== undefined &&
-  item.practice.state !== undefined

@@ -10,10 +10,11 @@ import { adopt, bookingFor, readAgain } from "./ActReads.ts"
 import { takeFromBudget } from "./Budget.ts"
 import { givenUpHold, isInTheWay, isStillRefused, noteFreed, partFormer, refusedHold } from "./Holds.ts"
 import type { CalendarPlan } from "./Plan.ts"
+import { lost } from "./PullReservations.ts"
 import { count, dueItem, parkedItem, type Run } from "./Run.ts"
 import { type Outcome, sendBookio } from "./SendBookio.ts"
 import { sameTerm } from "./States.ts"
-import type { Stopped } from "./Stopped.ts"
+import { givenTwice, restored, type Stopped } from "./Stopped.ts"
 import {
   type Acted,
   countDone,
@@ -101,11 +102,27 @@ const takeOutcome = Effect.fnUntraced(function* (
         needsSync: isReservation && !isCreated ? true : item.needsSync,
         endMs: Math.max(item.endMs, state?.term.endMs ?? 0)
       }
-      return undefined
+      if (!isCreated) return undefined
+      // One that was sent before may have been counted.
+      if (isReservation && run.total !== undefined && intention.attempts === 1) run.total++
+      const record = isReservation ? "reservation" : "blockedTime"
+      const known = yield* run.journal.byBookioId(run.plan.key, record, [outcome.bookioId ?? 0])
+      if (known.every(({ id }) => id === item.id)) return undefined
+      yield* store(run, work, dueItem(work.item))
+      return yield* givenTwice(outcome.bookioId)
     }
     case "Refused": {
       const { refusal } = outcome
       trail(work, nowMs, "outcome", `refused: ${refusalText(refusal)}`)
+      if (refusal._tag === "ResourceNotFound" && isReservation && intention.action !== "create") {
+        // It was there, and none is ever deleted.
+        if (run.progress.adopt === true) {
+          yield* run.commit([lost(item, nowMs)])
+          return waits
+        }
+        yield* store(run, work, dueItem(withoutIntention(item)))
+        return yield* restored(`reservation ${item.bookioId} is not there any more`)
+      }
       // A request that something on the way repeats may find a place that was not there before.
       work.item = intention.action === "create" ? givenUp(item, nowMs) : withoutIntention(item)
       if (refusal._tag === "DuplicateReservation" && intention.action === "create") {

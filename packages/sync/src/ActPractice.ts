@@ -72,6 +72,10 @@ export const actInPractice = Effect.fnUntraced(function* (
         ...(uid === undefined ? {} : { uid }),
         ...(intention.action === "create" ? { placedMs: nowMs } : {}),
         ...(change._tag === "Mark" ? { isMarked: true } : {}),
+        // Bookio was asked first: from now on a change of either is told from this, also where nothing was agreed on before.
+        ...(item.base === undefined && work.putBack === undefined && !work.isRefused && decision.agreed !== undefined
+          ? { base: decision.agreed }
+          : {}),
         practice: target === undefined ? { missing: 0, atMs: nowMs } : { state: target, missing: 0, atMs: nowMs }
       }
       if (intention.action === "create") place(run, work.item, nowMs)

@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import { pullReservations } from "./PullReservations.ts"
 import { count, dueItem, parkedItem, type Run } from "./Run.ts"
 import { writing } from "./SendBookio.ts"
-import type { Stopped } from "./Stopped.ts"
+import { restored, type Stopped } from "./Stopped.ts"
 
 /** Whether an item waits for our confirmation. */
 export const isUnconfirmed = ({ bookioId, externalId, kind, needsSync }: SyncItem): boolean =>
@@ -44,8 +44,10 @@ const confirmOne = Effect.fnUntraced(function* (run: Run, item: SyncItem): Effec
         // Confirming twice is confirming once: what is not known to be done is done again.
         case "BackendError":
           return error.reason === "OutcomeUnknown" ? answered("unknown", dueItem) : Effect.fail(error)
-        case "DuplicateReservation":
         case "ResourceNotFound":
+          // It was there, and none is ever deleted.
+          return Effect.fail(restored(`reservation ${item.bookioId} is not there any more`))
+        case "DuplicateReservation":
         case "ValidationError":
           count(run, "parked")
           return answered(`refused: ${error._tag}`, (now) =>

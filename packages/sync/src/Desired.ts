@@ -115,8 +115,11 @@ export const busyTimes = (
 // One that shows nothing, and never did, has no term, and is near none.
 const knownTerm = ({ base, practice }: SyncItem): SyncTerm | undefined => (practice.state ?? base)?.term
 
+const isTaken = ({ bookio }: SyncItem): boolean => bookio.state !== undefined
+
 /**
- * Which of an appointment's items is which: by key, then by day, so that a series that was changed keeps its blocked times.
+ * Which of an appointment's items is which: by key, then by day, so that a series that was changed keeps its blocked times. Of
+ * two for one occurrence it is the one that Bookio has something of: a hold that was given up can be confirmed once more.
  */
 export const pairItems = (
   items: ReadonlyArray<SyncItem>,
@@ -128,10 +131,11 @@ export const pairItems = (
   readonly added: ReadonlyArray<Desired>
 } => {
   const left = new Set(items)
+  const sorted = items.toSorted((a, b) => Number(isTaken(b)) - Number(isTaken(a)))
   const pairs: Array<readonly [SyncItem, Desired]> = []
   const take = (wanted: ReadonlyArray<Desired>, isNear: (item: SyncItem, wanted: Desired) => boolean) =>
     wanted.filter((one) => {
-      const near = items.find((item) => left.has(item) && item.kind === one.kind && isNear(item, one))
+      const near = sorted.find((item) => left.has(item) && item.kind === one.kind && isNear(item, one))
       if (near === undefined) return true
       left.delete(near)
       pairs.push([near, one])

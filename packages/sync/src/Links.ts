@@ -9,6 +9,7 @@ import type { SyncState } from "@bookio-kit/core/sync/SyncState"
 import * as Effect from "effect/Effect"
 import { appointmentState, type Desired } from "./Desired.ts"
 import { drawId, namedOf, uidOf } from "./Identity.ts"
+import { isForAnother } from "./Orphans.ts"
 import type { CalendarPlan } from "./Plan.ts"
 import { calendarPlan, dueItem, isResting, parkedItem, type Run, readable, takeDown } from "./Run.ts"
 import { sameFacts, sameState } from "./States.ts"
@@ -131,18 +132,19 @@ export const byMarkOrStray = Effect.fnUntraced(function* (
 const mostGenerations = 50
 
 /** An item that has lost its event, and which event that is: one that we named, or one of the practice's own. */
-const relinked = (
-  run: Run,
-  item: SyncItem | undefined,
-  { attendees, booking, uid }: Appointment
-): SyncItem | undefined => {
+const relinked = (run: Run, item: SyncItem | undefined, appointment: Appointment): SyncItem | undefined => {
+  const { attendees, booking, uid } = appointment
   if (item === undefined || item.uid !== undefined) return item
   const generation = generationOf(run, item, uid)
   if (generation !== undefined) return { ...item, generation }
   // One of the practice's own says what it asked for. Of any other, the mark is of a reservation whose id was given out again
   // since, by a server that was put back.
   const isAsking = booking !== undefined || attendees.length > 0
-  if (item.kind === "reservation" && (!isAsking || !run.unclaimed.delete(item.id))) return undefined
+  if (item.kind === "reservation") {
+    const row = run.unclaimed.get(item.id)
+    if (!isAsking || row === undefined || isForAnother(appointment, row)) return undefined
+    run.unclaimed.delete(item.id)
+  }
   return { ...item, isOwn: true, isMarked: true }
 }
 

@@ -4,6 +4,7 @@
  * event that takes the same time, or waits for someone, for nothing else tells whose it is.
  */
 import type { Reservation } from "@bookio-kit/core/reservation/Reservation"
+import type { Appointment } from "@bookio-kit/core/sync/Appointment"
 import type { JournalChange, JournalError, LeaseLost } from "@bookio-kit/core/sync/Journal"
 import type { SyncItem } from "@bookio-kit/core/sync/SyncItem"
 import type { SyncTerm } from "@bookio-kit/core/sync/SyncState"
@@ -12,6 +13,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { Booking } from "./Desired.ts"
+import { isFormer } from "./Holds.ts"
 import { parkedItem, type Run } from "./Run.ts"
 import { sameTerm } from "./States.ts"
 
@@ -36,17 +38,31 @@ export const orphaned = (item: SyncItem, nowMs: number): SyncItem =>
     false
   )
 
-/** Looks for what has no event, in the pass that adopts what the server shows; in any other there is none to give away. */
-export const findOrphans: (run: Run) => Effect.Effect<void, JournalError> = Effect.fnUntraced(function* (run) {
-  if (run.progress.adopt !== true) return
-  let afterId: number | undefined
-  for (;;) {
-    const items = yield* run.journal.items(run.plan.key, batch, afterId)
-    for (const item of items) if (isOrphan(item)) run.orphans.set(item.id, item)
-    if (items.length < batch) return
-    afterId = items.at(-1)?.id
+/**
+ * Looks for what has no event, in the pass that adopts what the server shows; in any other there is none to give away. Holds
+ * that were given up, and that the server has lost, are forgotten: their ids are given out again.
+ */
+export const findOrphans: (run: Run) => Effect.Effect<void, JournalError | LeaseLost> = Effect.fnUntraced(
+  function* (run) {
+    if (run.progress.adopt !== true) return
+    let afterId: number | undefined
+    for (;;) {
+      const items = yield* run.journal.items(run.plan.key, batch, afterId)
+      for (const item of items) if (isOrphan(item)) run.orphans.set(item.id, item)
+      const lost = run.isReservationsComplete ? items.filter((item) => isLostFormer(run, item)) : []
+      if (lost.length > 0) yield* run.commit(lost.map(({ id }): JournalChange => ({ _tag: "Drop", itemId: id })))
+      if (items.length < batch) return
+      afterId = items.at(-1)?.id
+    }
   }
-})
+)
+
+const isLostFormer = ({ shown, window }: Run, item: SyncItem): boolean =>
+  isFormer(item) &&
+  item.bookioId !== undefined &&
+  !shown.has(item.bookioId) &&
+  item.base !== undefined &&
+  item.base.term.startMs >= window.fromMs
 
 /** Gives an orphan to an occurrence that takes the same time; only once. */
 export const claimOrphan = (
@@ -62,6 +78,14 @@ export const claimOrphan = (
     return { ...item, base: state }
   }
   return undefined
+}
+
+/** Whether an event asks for someone else than a reservation is for: its mark is of an id that was given out again since. */
+export const isForAnother = ({ attendees, booking }: Appointment, row: Reservation): boolean => {
+  const { email, name } = booking ?? attendees[0] ?? {}
+  const differs = (asked: string | undefined, known: string | undefined) =>
+    asked !== undefined && known !== undefined && asked.trim().toLocaleLowerCase() !== known.trim().toLocaleLowerCase()
+  return differs(email, row.email) || differs(name, row.name)
 }
 
 /** A reservation whose event is not known, made with an externalId that the journal did not know. */

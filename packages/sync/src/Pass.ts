@@ -19,7 +19,7 @@ import { digestOf, drawId } from "./Identity.ts"
 import { findOrphans, parkOrphans } from "./Orphans.ts"
 import { type FacilityPlan, settleMs, writeMs } from "./Plan.ts"
 import { fromJournal, type Progress, toJournal } from "./Progress.ts"
-import { pullBookio } from "./PullBookio.ts"
+import { countReservations, pullBookio } from "./PullBookio.ts"
 import { readPractice } from "./ReadPractice.ts"
 import { actOnDue } from "./Rounds.ts"
 import { type Count, type Run, withParking } from "./Run.ts"
@@ -207,6 +207,8 @@ const passOf = Effect.fn("Sync.pass")(function* (
     fresh,
     foreign: new Set(),
     outdated: new Set(),
+    shown: new Set(),
+    total: undefined,
     reborn: new Set(),
     bookioDown: undefined,
     orphans: new Map(),
@@ -292,8 +294,16 @@ const readFresh = Effect.fnUntraced(function* (plan: FacilityPlan, journal: Jour
 /** What is kept of a pass that was stopped: no cursor moves. */
 const stopped = (before: Progress, run: Run, error: Stopped, nowMs: number): Progress => ({
   ...before,
+  ...(run.total === undefined ? {} : { total: run.total }),
   listAgain: [...new Set([...before.listAgain, ...run.progress.listAgain])],
   ...(error._tag === "Halted" ? { halt: { reason: error.reason, sinceMs: nowMs, detail: error.detail } } : {})
+})
+
+const isAllRead = ({ isBlockedTimesComplete, isReservationsComplete, listed, plan }: Run): boolean =>
+  isReservationsComplete && isBlockedTimesComplete && listed.size === plan.calendars.length
+
+const isAnythingDue = Effect.fnUntraced(function* ({ journal, plan }: Run) {
+  return (yield* journal.due(plan.key, yield* Clock.currentTimeMillis, 1)).length > 0
 })
 
 const work = Effect.fnUntraced(function* (
@@ -312,27 +322,28 @@ const work = Effect.fnUntraced(function* (
   }
   yield* parkOrphans(run)
   run.progress = { ...run.progress, listAgain: read.listAgain }
+  // Nothing is written to a server that has lost what is known of it, and the sweep is long in coming.
+  if (run.total === undefined && (yield* isAnythingDue(run))) yield* countReservations(run)
   yield* actOnDue(run)
   const nowMs = yield* Clock.currentTimeMillis
-  const left = yield* run.journal.due(run.plan.key, nowMs, 1)
   // A service that came after the calendars were read is looked up before anything of it is taken for known.
   if (run.isDirectoryStale) memory.directory = undefined
-  const isSettled = left.length === 0 && !(run.isDirectoryStale && !run.isDirectoryFresh)
+  const isSettled = !(yield* isAnythingDue(run)) && !(run.isDirectoryStale && !run.isDirectoryFresh)
   if (run.isFull || isFirst) {
     const { conflicts, passes, records } = run.plan.retentionDays
     const daysAgo = (days: number) => nowMs - run.aheadMs - days * dayMs
     yield* run.prune({ recordsMs: daysAgo(records), conflictsMs: daysAgo(conflicts), passesMs: daysAgo(passes) })
   }
   const { adopt, ...progress } = run.progress
-  const { asOfMs, blockedTimesAgain, blockedTimesMs, event, reservationsMs, total } = cursors
+  const { asOfMs, blockedTimesAgain, blockedTimesMs, event, reservationsMs } = cursors
   const passes = memory.passes
   const kept: Progress = {
     ...progress,
     blockedTimesAgain: blockedTimesAgain || run.isStrayFound,
-    // What no event was found for is looked for again once all calendars can be read.
-    ...(adopt === true && run.listed.size < run.plan.calendars.length ? { adopt } : {}),
+    // What no event was found for is looked for again once everything can be read.
+    ...(adopt === true && !isAllRead(run) ? { adopt } : {}),
     ...(asOfMs === undefined ? {} : { asOfMs }),
-    ...(total === undefined ? {} : { total }),
+    ...(run.total === undefined ? {} : { total: run.total }),
     ...(run.isFull || isFirst ? { comparedMs: run.startedMs, passes } : {})
   }
   // A cursor moves when everything that it covers is settled, parked or in conflict.

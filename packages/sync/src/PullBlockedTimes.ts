@@ -16,7 +16,7 @@ import type { BookioError } from "./Bookio.ts"
 import { noteFreed } from "./Holds.ts"
 import { drawId } from "./Identity.ts"
 import { type Pulled, pull } from "./Pulled.ts"
-import { count, dueItem, parkedItem, type Run, readable } from "./Run.ts"
+import { count, dueItem, parkedItem, type Run, readable, withoutRow } from "./Run.ts"
 import { sameState } from "./States.ts"
 import type { Halted } from "./Stopped.ts"
 import { words } from "./Words.ts"
@@ -90,9 +90,21 @@ const observed = (
   return isSame && !isFound ? next : dueItem(next)
 }
 
-/** What we made, and the server has lost: made anew, where it is still wanted. */
-const lost = ({ bookioId: _, ...item }: SyncItem, nowMs: number): SyncItem =>
-  dueItem({ ...item, bookio: { missing: 2, atMs: nowMs } })
+/** What the server has lost: what we made is made anew, where it is still wanted, and the event of any other goes. */
+const lost = (known: SyncItem, nowMs: number): SyncItem => {
+  const item = readable(known, "UnreadableRow")
+  return dueItem({ ...(item.kind === "busy" ? withoutRow(item) : item), bookio: { missing: 2, atMs: nowMs } })
+}
+
+const bears = (row: BlockedTime, { externalId, intention, late }: SyncItem): boolean =>
+  row.externalId !== undefined &&
+  [externalId, intention?.externalId, ...late.map((write) => write.externalId)].includes(row.externalId)
+
+/** Whether a row is not the one that its id was known for: what we made bears our id of it, and what staff made bears none. */
+const isAnother = (item: SyncItem, row: BlockedTime, ours: SyncItem | undefined): boolean =>
+  item.kind === "busy"
+    ? item.externalId !== undefined && !bears(row, item)
+    : ours !== undefined && item.kind === "mirror" && item.bookio.state !== undefined
 
 /** Takes rows into the journal. @param listing - the number to mark what was seen with, where the listing is a full one. */
 export const observeBlockedTimes: (
@@ -112,23 +124,22 @@ export const observeBlockedTimes: (
   const changes = new Map<number, SyncItem>()
   const seen: Array<number> = []
   for (const row of rows) {
+    const bearers = byExternalId.filter(({ kind }) => kinds.has(kind))
     const ours =
       row.externalId === undefined
         ? undefined
-        : (byExternalId.find((item) => item.intention?.externalId === row.externalId) ??
-          byExternalId.find((item) => item.externalId === row.externalId) ??
-          byExternalId.find((item) => item.late.some((late) => late.externalId === row.externalId)))
-    const named = ours === undefined || !kinds.has(ours.kind) ? byId.filter((item) => item.bookioId === row.id) : [ours]
-    // What we made bears our id of it: an id is never given out again, but by a server that was put back to an earlier state.
-    const reborn = named.filter(
-      ({ externalId, kind }) => kind === "busy" && externalId !== undefined && ours === undefined
-    )
+        : (bearers.find((item) => item.intention?.externalId === row.externalId) ??
+          bearers.find((item) => item.externalId === row.externalId) ??
+          bearers.find((item) => item.late.some((late) => late.externalId === row.externalId)))
+    const here = byId.filter((item) => item.bookioId === row.id)
+    // An id is never given out again, but by a server that was put back to an earlier state.
+    const reborn = here.filter((item) => isAnother(item, row, ours))
     if (reborn.length > 0 && run.progress.adopt !== true) {
       run.reborn.add(row.id)
       continue
     }
     for (const item of reborn) changes.set(item.id, lost(item, nowMs))
-    const known = named.filter((item) => !reborn.includes(item))
+    const known = ours === undefined ? here.filter((item) => !reborn.includes(item)) : [ours]
     let items = known
     if (known.length === 0) {
       if (row.externalId !== undefined && run.progress.adopt !== true) {
@@ -200,7 +211,8 @@ const batch = 200
 
 /**
  * Judges what a complete listing of the window did not show: absent once, it is looked for again in the next pass; twice
- * running, it is gone. Gives how many were absent for the first time.
+ * running, it is gone. Gives how many were absent for the first time. What a restored server lost is forgotten by its id, which
+ * can be given out again.
  */
 export const judgeUnseenBlockedTimes: (run: Run, listing: number) => Effect.Effect<number, JournalError | LeaseLost> =
   Effect.fnUntraced(function* (run, listing) {
@@ -220,7 +232,7 @@ export const judgeUnseenBlockedTimes: (run: Run, listing: number) => Effect.Effe
         // Only a term that lies in the window would have been listed.
         if (state === undefined || state.term.endMs <= run.startedMs || state.term.startMs >= run.window.toMs) continue
         // What a write on its way does to it is seen in the next listing.
-        if (item.intention !== undefined) {
+        if (item.intention !== undefined && run.progress.adopt !== true) {
           first++
           continue
         }
@@ -230,10 +242,8 @@ export const judgeUnseenBlockedTimes: (run: Run, listing: number) => Effect.Effe
           changes.push({ _tag: "Put", item: { ...item, bookio: { ...item.bookio, missing } } })
         } else {
           noteFreed(run, item, undefined)
-          changes.push({
-            _tag: "Put",
-            item: dueItem(readable({ ...item, bookio: { missing, atMs: nowMs } }, "UnreadableRow"))
-          })
+          const gone = readable({ ...item, bookio: { missing, atMs: nowMs } }, "UnreadableRow")
+          changes.push({ _tag: "Put", item: run.progress.adopt === true ? lost(item, nowMs) : dueItem(gone) })
         }
       }
       if (changes.length > 0) yield* run.commit(changes)

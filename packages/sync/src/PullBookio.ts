@@ -4,7 +4,6 @@
  */
 import * as Event from "@bookio-kit/core/event/Event"
 import type { EventPage } from "@bookio-kit/core/event/Events"
-import type { JournalChange } from "@bookio-kit/core/sync/Journal"
 import type { SyncItem } from "@bookio-kit/core/sync/SyncItem"
 import { fromEpochDay, type LocalDate } from "@bookio-kit/core/time/LocalDate"
 import { epochDayAt } from "@bookio-kit/core/time/TimeZone"
@@ -14,9 +13,9 @@ import { windowSlackMs } from "./Directory.ts"
 import { drawId } from "./Identity.ts"
 import { judgeUnseenBlockedTimes, pullBlockedTimes, removeBlockedTimes } from "./PullBlockedTimes.ts"
 import type { Pulled } from "./Pulled.ts"
-import { pullReservations } from "./PullReservations.ts"
-import { count, dueItem, type Run } from "./Run.ts"
-import { Halted, type Stopped } from "./Stopped.ts"
+import { lost, pullReservations } from "./PullReservations.ts"
+import { count, type Run } from "./Run.ts"
+import { Halted, restored, type Stopped } from "./Stopped.ts"
 
 /** Where the next pass starts, once everything that this one covers is settled. */
 export interface Cursors {
@@ -24,7 +23,6 @@ export interface Cursors {
   readonly blockedTimesMs: number | undefined
   readonly event: number | undefined
   readonly asOfMs: number | undefined
-  readonly total: number | undefined
   readonly blockedTimesAgain: boolean
 }
 
@@ -58,7 +56,8 @@ const readFeed = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<Feed |
     if (page.hasGap) {
       const newest = (yield* newestEvent) ?? 0
       // Old events are forgotten, and new ones never: a feed that ends before what was read of it is an earlier one.
-      if (newest < after && run.progress.adopt !== true) return yield* halted("its change feed has lost what was read")
+      if (newest < after && run.progress.adopt !== true)
+        return yield* restored("its change feed has lost what was read")
       return { ...everything, last: page.last ?? newest }
     }
     for (const event of page.events) {
@@ -73,13 +72,10 @@ const readFeed = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<Feed |
   }
 })
 
-/** Stops where the server shows an earlier state than before (sync.md, "A restored server"). */
-const halted = (detail: string) => new Halted({ reason: "restored-server", detail })
-
 const checkClock = Effect.fnUntraced(function* (run: Run, { asOfMs }: Pulled) {
   const known = run.progress.asOfMs
   if (known !== undefined && asOfMs + run.overlapMs < known && run.progress.adopt !== true) {
-    return yield* halted(`its clock went back by ${known - asOfMs} milliseconds`)
+    return yield* restored(`its clock went back by ${known - asOfMs} milliseconds`)
   }
 })
 
@@ -105,28 +101,20 @@ const compareReservations = Effect.fnUntraced(function* (run: Run): Effect.fn.Re
   const query = { side: "bookio", kinds: ["reservation", "hold"], listing, endsFromMs: run.window.fromMs } as const
   // A write on its way, and one that was moved out of the window, is no sign of a restored server.
   const isMissing = (item: SyncItem) =>
-    item.intention === undefined &&
+    (item.intention === undefined || run.progress.adopt === true) &&
     item.bookio.state !== undefined &&
     item.bookio.state.term.startMs >= run.window.fromMs &&
-    item.bookio.atMs < run.startedMs
+    !(item.bookioId !== undefined && run.shown.has(item.bookioId))
   let afterId: number | undefined
   for (;;) {
     const unseen = yield* run.journal.unseen(run.plan.key, query, batch, afterId)
     const missing = unseen.filter(isMissing)
     if (missing.length > 0 && run.progress.adopt !== true) {
-      return yield* halted(`reservation ${missing[0]?.bookioId} is not there any more`)
+      return yield* restored(`reservation ${missing[0]?.bookioId} is not there any more`)
     }
     if (missing.length > 0) {
-      // Someone said that the server is right: what it lost is forgotten, its appointments stay the practice's, and holds are
-      // made anew.
-      yield* run.commit(
-        missing.map(
-          (item): JournalChange =>
-            item.kind === "hold"
-              ? { _tag: "Put", item: dueItem({ ...item, bookio: { missing: 2, atMs: run.startedMs } }) }
-              : { _tag: "Drop", itemId: item.id }
-        )
-      )
+      // Someone said that the server is right.
+      yield* run.commit(missing.map((item) => lost(item, run.startedMs)))
     }
     if (unseen.length < batch) return pulled
     afterId = unseen.at(-1)?.id
@@ -135,15 +123,18 @@ const compareReservations = Effect.fnUntraced(function* (run: Run): Effect.fn.Re
 
 const batch = 200
 
-const sweepReservations = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<number, Stopped> {
-  yield* readReservations(run, { onlyUnsynced: true, from: firstDay(run) })
+/**
+ * Asks how many reservations the facility has: none is ever deleted. @errors what Bookio says; `Halted` where there are fewer
+ * than before.
+ */
+export const countReservations: (run: Run) => Effect.Effect<void, Stopped> = Effect.fnUntraced(function* (run) {
   const { bookio, facilityId } = run.plan
   const { pagination } = yield* bookio.listReservations({ facilityId, limit: 0 })
   const known = run.progress.total
   if (known !== undefined && pagination.total < known && run.progress.adopt !== true) {
-    return yield* halted(`it has ${pagination.total} reservations and had ${known}`)
+    return yield* restored(`it has ${pagination.total} reservations and had ${known}`)
   }
-  return pagination.total
+  run.total = pagination.total
 })
 
 /** Lists the window of blocked times, and judges what it lacks. Gives whether something was missing for the first time. */
@@ -192,7 +183,8 @@ export const pullBookio = Effect.fn("Sync.pullBookio")(function* (run: Run): Eff
   }
   if (run.isFull && reservationsMs !== undefined) {
     const before = run.differences
-    yield* compareReservations(run)
+    const { coverage } = yield* compareReservations(run)
+    if (run.progress.adopt === true && coverage !== "complete") run.isReservationsComplete = false
     count(run, "drift", run.differences - before)
   }
 
@@ -212,9 +204,15 @@ export const pullBookio = Effect.fn("Sync.pullBookio")(function* (run: Run): Eff
   } else if (run.progress.blockedTimesAgain) {
     ;[, isAgain] = yield* compareBlockedTimes(run)
   }
+  // What was lost is known before anything is written: its ids are given out again.
+  if (run.progress.adopt === true && isAgain) [, isAgain] = yield* compareBlockedTimes(run)
   run.isBlockedTimesComplete = blockedTimes === undefined || blockedTimes.coverage === "complete"
+  if (run.progress.adopt === true && isAgain) run.isBlockedTimesComplete = false
 
-  const total = run.isSweep || run.isFull ? yield* sweepReservations(run) : run.progress.total
+  if (run.isSweep || run.isFull) {
+    yield* readReservations(run, { onlyUnsynced: true, from: firstDay(run) })
+    yield* countReservations(run)
+  }
   if (feed?.calendars === true) run.isDirectoryStale = true
   if (run.foreign.size > 0) {
     const [first] = run.foreign
@@ -233,7 +231,6 @@ export const pullBookio = Effect.fn("Sync.pullBookio")(function* (run: Run): Eff
       asOf.length === 0
         ? run.progress.asOfMs
         : Math.max(run.progress.adopt === true ? 0 : (run.progress.asOfMs ?? 0), ...asOf),
-    total,
     blockedTimesAgain: isAgain
   }
 })

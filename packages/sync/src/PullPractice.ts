@@ -40,6 +40,12 @@ const isRefused = (item: SyncItem, state: SyncState): boolean =>
   item.parked?.reason === "Refused" &&
   sameState(item.practice.state, state)
 
+/** An item with what its event's mark tells of a write whose outcome is not known. */
+const withTold = (item: SyncItem | undefined, told: number | undefined): SyncItem | undefined =>
+  item?.intention?.side === "practice" && told !== undefined
+    ? { ...item, intention: { ...item.intention, told } }
+    : item
+
 /** Takes the content of one appointment into its items; gives those that changed, and marks all as seen. */
 const observeAppointment = Effect.fnUntraced(function* (
   run: Run,
@@ -64,7 +70,7 @@ const observeAppointment = Effect.fnUntraced(function* (
     run.outdated.add(found.id)
     return []
   }
-  const linked = isLater ? { ...found, writes } : found
+  const linked = withTold(isLater ? { ...found, writes } : found, writes)
   const [occurrence] = occurrences
   if (linked !== undefined && linked.calendar === calendar.name && !(linked.isOwn && isUnmade(linked))) {
     const others = items.filter(({ id }) => id !== linked.id)
@@ -89,13 +95,15 @@ const observeAppointment = Effect.fnUntraced(function* (
       return [...observeLinked({ ...made, isOwn: true }, appointment, at, nowMs), ...withdraw(items, at, nowMs)]
     }
     const isAsked = booking !== undefined && asks(state, nowMs)
-    const item = asking ?? (isAsked ? yield* newItem("reservation", calendar.name, wanted, true) : undefined)
-    if (item !== undefined) {
+    const found = asking ?? (isAsked ? yield* newItem("reservation", calendar.name, wanted, true) : undefined)
+    if (found !== undefined) {
+      // Its mark may be of a reservation that a restored server lost: someone has said that this journal is right.
+      const item = writes !== undefined && writes > (found.writes ?? 0) ? { ...found, writes } : found
       // An event that asks no more, before anything was made of it, is a busy event again; where nobody knows yet whether
       // something was, it is as good as cancelled.
       const none: SyncState | undefined = item.intention === undefined ? undefined : { ...state, status: "CANCELLED" }
       const next = seen(item, isAsked ? state : none, at, nowMs)
-      if (next !== item || asking === undefined)
+      if (next !== found || asking === undefined)
         changes.push(isRefused(item, state) ? { ...next, parked: item.parked! } : next)
       // The blocked time goes first, and comes back where Bookio refuses.
       if (isAsked && !isRefused(item, state)) busy = []
@@ -103,7 +111,17 @@ const observeAppointment = Effect.fnUntraced(function* (
   }
   const own = items.filter(({ kind }) => kind === "busy" || kind === "hold")
   const { added, gone, pairs } = pairItems(own, busy, (ms) => epochDayAt(run.directory.timeZone, ms))
+  const orphanFor = ({ kind, occurrence, part, state }: Desired) => {
+    const orphan = claimOrphan(run, { kind, calendar: calendar.name, term: state.term })
+    return orphan === undefined ? undefined : { ...orphan, calendar: calendar.name, occurrence, part }
+  }
   for (const [item, wanted] of pairs) {
+    const isWithoutRow = item.bookio.state === undefined && item.intention === undefined
+    const orphan = isWithoutRow ? orphanFor(wanted) : undefined
+    if (orphan !== undefined) {
+      changes.push(replaced(item, nowMs), judged(seen(orphan, wanted.state, at, nowMs), orphan, wanted, nowMs))
+      continue
+    }
     const moved = { ...item, occurrence: wanted.occurrence, part: wanted.part }
     const isMoved = moved.occurrence !== item.occurrence || moved.part !== item.part
     const next = judged(seen(isMoved ? moved : item, wanted.state, at, nowMs), item, wanted, nowMs)
@@ -112,17 +130,16 @@ const observeAppointment = Effect.fnUntraced(function* (
   for (const wanted of added) {
     // Nothing flows to Bookio for what has ended.
     if (wanted.state.term.endMs <= nowMs) continue
-    const { kind, occurrence, part, state } = wanted
-    const orphan = claimOrphan(run, { kind, calendar: calendar.name, term: state.term })
-    const item =
-      orphan === undefined
-        ? yield* newItem(kind, calendar.name, wanted, true)
-        : { ...orphan, calendar: calendar.name, occurrence, part }
-    changes.push(judged(seen(item, state, at, nowMs), item, wanted, nowMs))
+    const item = orphanFor(wanted) ?? (yield* newItem(wanted.kind, calendar.name, wanted, true))
+    changes.push(judged(seen(item, wanted.state, at, nowMs), item, wanted, nowMs))
   }
   changes.push(...withdraw(gone, at, nowMs))
   return changes
 })
+
+/** An item whose event is another item's from now on: it goes. */
+const replaced = ({ etag: _, href: __, placedMs: ___, uid: ____, ...item }: SyncItem, nowMs: number): SyncItem =>
+  dueItem({ ...item, practice: { missing: 0, atMs: nowMs } })
 
 /**
  * A busy time by what it may do now: whether it would close calendars that its own does not serve can change without it, by

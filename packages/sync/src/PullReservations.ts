@@ -14,11 +14,11 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { BookioError } from "./Bookio.ts"
-import { noteFreed } from "./Holds.ts"
+import { isFormer, noteFreed } from "./Holds.ts"
 import { drawExternalId, drawId } from "./Identity.ts"
 import { noteUnclaimed } from "./Orphans.ts"
 import { type Pulled, pull } from "./Pulled.ts"
-import { count, dueItem, parkedItem, type Run, readable } from "./Run.ts"
+import { count, dueItem, parkedItem, type Run, readable, withoutRow } from "./Run.ts"
 import { sameState } from "./States.ts"
 import type { Halted } from "./Stopped.ts"
 import { words } from "./Words.ts"
@@ -29,21 +29,24 @@ const isOurs = (item: SyncItem, externalId: number): boolean =>
   item.intention?.externalId === externalId ||
   item.late.some((late) => late.externalId === externalId)
 
+/** The item of a row, and those that know its id for another reservation: an id is given out twice by a restored server only. */
 const itemOf = (
   row: Reservation,
   byExternalId: ReadonlyArray<SyncItem>,
   byId: ReadonlyArray<SyncItem>
-): SyncItem | undefined => {
+): { readonly named: SyncItem | undefined; readonly reborn: ReadonlyArray<SyncItem> } => {
   const isKind = ({ kind }: SyncItem) => kind === "reservation" || kind === "hold"
   const intended = byExternalId.find(
     (item) => isKind(item) && item.intention?.externalId !== undefined && item.intention.externalId === row.externalId
   )
-  const known = intended ?? byId.find((item) => item.bookioId === row.id)
-  if (known !== undefined) return known
+  const here = byId.filter((item) => item.bookioId === row.id && item.id !== intended?.id)
+  const reborn = here.filter((item) => isAnother(item, row))
+  const known = intended ?? here.find((item) => !reborn.includes(item))
+  if (known !== undefined) return { named: known, reborn }
   // A late write to a practice calendar has none, and so have rows that nobody confirmed: the two are no match.
   const { externalId } = row
-  if (externalId === undefined) return undefined
-  return byExternalId.find((item) => isKind(item) && item.late.some((late) => late.externalId === externalId))
+  const isLate = (item: SyncItem) => isKind(item) && item.late.some((late) => late.externalId === externalId)
+  return { named: externalId === undefined ? undefined : byExternalId.find(isLate), reborn }
 }
 
 // A text of the practice's own is never overwritten, so there is nothing to compare it with.
@@ -56,9 +59,20 @@ const textOf = ({ directory, plan }: Run, row: Reservation, item: SyncItem | und
 const stateOf = (run: Run, row: Reservation, item: SyncItem | undefined) =>
   reservationState(run.directory.timeZone, row, textOf(run, row, item))
 
-/** Whether a row is not the one that its id was known for. */
-const isAnother = ({ bookioId, created }: SyncItem, row: Reservation): boolean =>
-  bookioId === row.id && created !== undefined && created.slice(0, toSeconds) !== row.created.slice(0, toSeconds)
+/** Whether a row is not the one that its id was known for: one that we made, and have not read since, bears our id of it. */
+const isAnother = (item: SyncItem, row: Reservation): boolean =>
+  item.created === undefined
+    ? item.externalId !== undefined && !(row.externalId !== undefined && isOurs(item, row.externalId))
+    : item.created.slice(0, toSeconds) !== row.created.slice(0, toSeconds)
+
+/**
+ * What becomes of an item whose reservation the server has lost: its appointment stays the practice's, one that asked for it
+ * asks anew, and a hold is made anew.
+ */
+export const lost = (known: SyncItem, nowMs: number): JournalChange => {
+  if (known.kind !== "hold") return { _tag: "Drop", itemId: known.id }
+  return { _tag: "Put", item: dueItem({ ...withoutRow(known), bookio: { missing: 2, atMs: nowMs } }) }
+}
 
 // "2026-06-01T08:00:00", whether or not an offset follows.
 const toSeconds = 19
@@ -83,19 +97,18 @@ export const observeReservations: (
   const externalIds = rows.flatMap(({ externalId }) => externalId ?? [])
   const byExternalId = externalIds.length === 0 ? [] : yield* journal.byExternalId(plan.key, externalIds)
   const changes = new Map<number, SyncItem>()
-  const dropped = new Set<number>()
+  const gone = new Map<number, SyncItem>()
   const seen = new Set(byId.map(({ id }) => id))
   for (const row of rows) {
-    const named = itemOf(row, byExternalId, byId)
-    const isReborn = named !== undefined && isAnother(named, row)
+    if (run.progress.adopt === true) run.shown.add(row.id)
+    const { named, reborn } = itemOf(row, byExternalId, byId)
     // An id is never given out again, but by a server that was put back to an earlier state.
-    if (isReborn && run.progress.adopt !== true) {
+    if (reborn.length > 0 && run.progress.adopt !== true) {
       run.reborn.add(row.id)
       continue
     }
-    if (isReborn) dropped.add(named.id)
-    const found = isReborn ? undefined : named
-    const known = found === undefined ? undefined : (changes.get(found.id) ?? found)
+    for (const item of reborn) gone.set(item.id, item)
+    const known = named === undefined ? undefined : (changes.get(named.id) ?? named)
     const state = stateOf(run, row, known)
     const item = known ?? (yield* newItem(run, row, state))
     if (item === undefined) continue
@@ -105,7 +118,7 @@ export const observeReservations: (
       run.foreign.add(row.id)
       continue
     }
-    const next = observed(item, row, state, nowMs)
+    const next = observed(run.progress.adopt === true ? withoutEvent(item, row) : item, row, state, nowMs)
     noteUnclaimed(run, next, row)
     seen.add(next.id)
     if (next !== known) {
@@ -117,9 +130,10 @@ export const observeReservations: (
     count(run, "seen")
   }
   const stored: Array<JournalChange> = [...changes.values()].map((item) => ({ _tag: "Put", item }))
-  for (const itemId of dropped) {
-    seen.delete(itemId)
-    stored.push({ _tag: "Drop", itemId })
+  for (const item of gone.values()) {
+    seen.delete(item.id)
+    noteFreed(run, item, undefined)
+    stored.push(lost(item, nowMs))
   }
   if (listing !== undefined && seen.size > 0) stored.push({ _tag: "Seen", side: "bookio", listing, itemIds: [...seen] })
   if (stored.length > 0) yield* run.commit(stored)
@@ -158,6 +172,13 @@ const newItem = Effect.fnUntraced(function* (run: Run, row: Reservation, state: 
   }
   return item
 })
+
+/** A hold that was given up, and that a server which was put back shows as it was before: it is any event's of this time. */
+const withoutEvent = (known: SyncItem, { status }: Reservation): SyncItem => {
+  if (!isFormer(known) || status !== "CONFIRMED") return known
+  const { base: _, etag: __, href: ___, placedMs: ____, uid: _____, ...item } = known
+  return item
+}
 
 const observed = (
   known: SyncItem,

@@ -6,7 +6,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Run } from "./Run.ts"
-import { Halted } from "./Stopped.ts"
+import { givenTwice, type Halted } from "./Stopped.ts"
 
 /** A listing that was read: whether it was complete, and the server's clock when it began. */
 export interface Pulled {
@@ -41,6 +41,5 @@ export const pull = Effect.fnUntraced(function* <A extends { readonly id: number
   })
   const [reborn] = run.reborn
   if (reborn === undefined) return pulled
-  const detail = `record ${reborn} is another one than it was: its id was given out again`
-  return yield* new Halted({ reason: "restored-server", detail })
+  return yield* givenTwice(reborn)
 })

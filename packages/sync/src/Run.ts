@@ -99,6 +99,10 @@ export interface Run {
   readonly foreign: Set<number>
   /** Items whose events bear a mark of ours that is later than what the journal knows of. */
   readonly outdated: Set<number>
+  /** Ids of the reservations that this pass has read, while what the server shows is taken for the truth. */
+  readonly shown: Set<number>
+  /** How many reservations there are, where this pass has asked, with those that it has made since. */
+  total: number | undefined
   /** Ids of Bookio's that were another record's: the server gave them out twice. */
   readonly reborn: Set<number>
   /** How far listings of changes go back behind what is known, in milliseconds (sync.md, "Cursor"). */
@@ -143,16 +147,27 @@ export const count = (run: Run, name: Count, by = 1): void => {
 const monotonicMs = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos / 1_000_000n))
 
 /** Leaves a calendar alone for the rest of the pass, and longer where it asked for that. */
-export const takeDown = Effect.fnUntraced(function* (run: Run, calendar: string, error: PracticeError) {
+export const takeDown = Effect.fnUntraced(function* (
+  run: Pick<Run, "down" | "resting">,
+  calendar: string,
+  error: PracticeError
+) {
   // What fails because the calendar is down was not asked of it, and must not make its rest longer.
   if (run.down.get(calendar) === error) return
-  run.down.set(calendar, error)
-  if (error.retryAfterMs === undefined) return
-  run.resting.set(calendar, { untilMs: (yield* monotonicMs) + error.retryAfterMs, error })
+  if (error.retryAfterMs === undefined) {
+    run.down.set(calendar, error)
+    return
+  }
+  const asked = { untilMs: (yield* monotonicMs) + error.retryAfterMs, error }
+  const before = run.resting.get(calendar)
+  // Of requests that were under way together, the one that asks for the longest says when.
+  const resting = before !== undefined && before.untilMs > asked.untilMs ? before : asked
+  run.down.set(calendar, resting.error)
+  run.resting.set(calendar, resting)
 })
 
 /** Whether a calendar is down, or asked to be left alone and the time is not over; it is down then. */
-export const isResting = Effect.fnUntraced(function* (run: Run, calendar: string) {
+export const isResting = Effect.fnUntraced(function* (run: Pick<Run, "down" | "resting">, calendar: string) {
   if (run.down.has(calendar)) return true
   const resting = run.resting.get(calendar)
   if (resting === undefined) return false
@@ -221,6 +236,10 @@ export const readable = (item: SyncItem, reason: Unreadable): SyncItem => {
   const { parked, ...rest } = item
   return parked?.reason === reason ? rest : item
 }
+
+/** An item whose record a restored server has lost: its id is another's, and only a creation can still come about. */
+export const withoutRow = ({ bookioId: _, created: __, externalId: ___, intention, ...item }: SyncItem): SyncItem =>
+  intention?.action === "create" ? { ...item, intention } : item
 
 /** An item that there is something to do about, at once: whatever our clock says by then, for it can be set back. */
 export const dueItem = (item: SyncItem): SyncItem => {

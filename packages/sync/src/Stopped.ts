@@ -16,6 +16,13 @@ export class Halted extends Schema.TaggedError<Halted>()("Halted", {
   }
 }
 
+/** Bookio shows an earlier state than it did (sync.md, "A restored server"). @param detail - what tells that. */
+export const restored = (detail: string) => new Halted({ reason: "restored-server", detail })
+
+/** The same, told by an id that was another record's before. */
+export const givenTwice = (id: number | undefined) =>
+  restored(`record ${id} is another one than it was: its id was given out again`)
+
 /** What makes no sense in the settings of a facility, found when it is first asked. */
 export class PlanError extends Schema.TaggedError<PlanError>()("PlanError", { problem: Schema.String }) {
   override get message() {

@@ -139,6 +139,7 @@ describe("pairItems", () => {
       kind: "busy",
       occurrence,
       part: "",
+      bookio: { missing: 0, atMs: 0 },
       practice: {
         state: { term: { startMs, endMs: startMs + hour }, status: "CONFIRMED", text: "" },
         missing: 0,
@@ -172,6 +173,17 @@ describe("pairItems", () => {
       added.map(({ occurrence }) => occurrence),
       ["y"]
     )
+  })
+
+  it("MUST prefer what Bookio has of an occurrence, such as a hold that was given up and is confirmed once more", () => {
+    const [anew, former] = [item("k", hour), item("k", hour)]
+    const taken: SyncItem = { ...former, bookio: { ...former.practice, missing: 0 } }
+    const { gone, pairs } = pairItems([anew, taken], [wanted("k", hour)], day)
+    assert.deepStrictEqual(
+      pairs.map(([known]) => known),
+      [taken]
+    )
+    assert.deepStrictEqual(gone, [anew])
   })
 
   it("MUST leave a time to the one of a day that takes it already, whatever else is on that day", () => {

@@ -1,7 +1,10 @@
+import { PracticeError } from "@bookio-kit/core/sync/PracticeCalendar"
 import type { SyncItem } from "@bookio-kit/core/sync/SyncItem"
 import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
 import { seen } from "../src/Links.ts"
-import { dueItem, parkedItem, readable, settledItem } from "../src/Run.ts"
+import { dueItem, isResting, parkedItem, type Run, readable, settledItem, takeDown, withoutRow } from "../src/Run.ts"
 
 const state = { term: { startMs: 1_000, endMs: 2_000 }, status: "CONFIRMED", text: "" } as const
 const at = { href: "/a/1.ics", etag: '"1"', uid: "one" }
@@ -55,4 +58,40 @@ describe("an item that waits for something else", () => {
     assert.strictEqual(seen(refused, state, at, 9), refused)
     assert.strictEqual(seen(refused, state, { ...at, etag: '"2"' }, 9).dueMs, 0)
   })
+})
+
+describe("an item whose record a restored server has lost", () => {
+  it("MUST keep of its writes only the creation, and no id that can be given out again", () => {
+    const intention = { id: 1, side: "bookio", storedMs: 0, state: "unknown", attempts: 1 } as const
+    const known: SyncItem = { ...item, externalId: 8, created: "2026-06-01T08:00:00" }
+    const moved = withoutRow({ ...known, intention: { ...intention, action: "term" } })
+    for (const name of ["bookioId", "externalId", "created", "intention"]) assert.notProperty(moved, name)
+    assert.strictEqual(withoutRow({ ...known, intention: { ...intention, action: "create" } }).intention?.id, 1)
+  })
+})
+
+describe("a calendar that asks to be left alone", () => {
+  const asking = (seconds: number) =>
+    new PracticeError({ reason: "RateLimited", problem: "too much", retryAfterMs: seconds * 1000 })
+
+  it.effect(
+    "MUST be left alone for the longest of what it asked for at once, and not longer for being asked about",
+    () =>
+      Effect.gen(function* () {
+        const resting: Run["resting"] = new Map()
+        const first = { down: new Map<string, PracticeError>(), resting }
+        for (const seconds of [60, 90, 30]) yield* takeDown(first, "a", asking(seconds))
+        assert.strictEqual(first.down.get("a")?.retryAfterMs, 90_000)
+        assert.isTrue(yield* isResting(first, "a"))
+        assert.isFalse(yield* isResting(first, "b"))
+        yield* TestClock.adjust("89 seconds")
+        const later = { down: new Map<string, PracticeError>(), resting }
+        assert.isTrue(yield* isResting(later, "a"))
+        const known = later.down.get("a")
+        if (known === undefined) return assert.fail("it is down")
+        yield* takeDown(later, "a", known)
+        yield* TestClock.adjust("1 second")
+        assert.isFalse(yield* isResting({ down: new Map(), resting }, "a"))
+      })
+  )
 })

@@ -27,6 +27,10 @@ describe("the simulator", () => {
     judge(1, 60, { restores: true })
   }, 120_000)
 
+  it("MUST take nobody's appointment for another's when the server is put back, and make what it lost anew", () => {
+    judge(1, 60, { server: true })
+  }, 120_000)
+
   it("MUST lose nothing when practice calendars leave changes out of what they tell, once all is compared", () => {
     judge(1, 60, { skips: true })
   }, 120_000)

@@ -40,6 +40,11 @@ export const Intention = Schema.Struct({
   uid: Schema.optionalKey(Schema.String),
   /** Of the event that a change was conditional on: with another one it has come about, or never will. */
   etag: Schema.optionalKey(Schema.String),
+  /**
+   * How many writes the event's mark told when it was read since: where those are fewer than the item's `writes`, what the
+   * event shows is none of this one's doing. Absent where it was not read, or bears no mark.
+   */
+  told: Schema.optionalKey(Schema.Int),
   /** Our clock when it was stored, and that side's clock when `from` was read, where it is known: Unix milliseconds. */
   storedMs: Schema.Int,
   serverMs: Schema.optionalKey(Schema.Int),

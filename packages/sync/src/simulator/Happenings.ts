@@ -100,8 +100,10 @@ export const plan = (stage: Stage, admin: Administrator): void => {
       const kept = backup
       trace("the server is restored")
       stage.wasRestored = true
+      const lost = [...reservations.values()].filter(({ id }) => !kept.reservations.has(id))
       ledger.restored(
-        [...reservations.keys()].filter((id) => !kept.reservations.has(id)),
+        lost.map(({ id }) => id),
+        lost.flatMap((row) => world.uidsFor(row)),
         [...blocked.keys()].filter((id) => !kept.blocked.has(id)),
         [...practices.values()].flatMap(({ rows }) => [...rows.values()])
       )

@@ -159,8 +159,9 @@ export const make = (options: LedgerOptions): Ledger => {
     uidsOf: (reservation) => uids.get(reservation) ?? new Set(),
     isReplaced: (uid, field, value) => replaced.has(`${uid} ${field} ${value}`),
     orphaned,
-    restored: (reservations, blocked, events) => {
+    restored: (reservations, uids, blocked, events) => {
       const lost = new Set(reservations)
+      for (const uid of uids) orphaned.add(uid)
       for (const row of events) {
         const link = linkOf(row)
         if (link?.kind === "reservation" && lost.has(link.id)) orphaned.add(row.uid)
@@ -280,7 +281,9 @@ export const make = (options: LedgerOptions): Ledger => {
     },
     confirmed: (row) => {
       trace(`confirmed ${row.id}`)
-      if (row.status === "CONFIRMED" && row.email !== options.holdEmail && !imaged.has(row.id)) {
+      // Confirmed again after it was read as cancelled: it had no appointment to be made, and is looked at once more.
+      const isNews = editsOf(row.id, "bookio", "status").some((one) => !one.isSuperseded && one.readAt === undefined)
+      if (row.status === "CONFIRMED" && row.email !== options.holdEmail && !imaged.has(row.id) && !isNews) {
         fail("durable", `reservation ${row.id} was confirmed before there was an appointment`)
       }
     },
@@ -291,6 +294,8 @@ export const make = (options: LedgerOptions): Ledger => {
       trace(`${by} blocked ${row.id} ${after === undefined ? "removed" : textOf(row.term)}`)
       if (by === "people") {
         if (after === undefined) unblocked.add(row.id)
+        // What staff moved there stands for no event of that time, though one may have come to take it since.
+        else if (before?.externalId !== undefined) freed.add(textOf(after.term))
         return
       }
       if (!options.notes && row.note !== "") fail("private", `blocked time ${row.id} has the text of an event`)

@@ -77,9 +77,13 @@ export interface Ledger extends ServerWatcher {
   readonly isReplaced: (uid: string, field: Field, value: string) => boolean
   /** UIDs of events whose reservations were lost with a state that the server was put back from. */
   readonly orphaned: ReadonlySet<string>
-  /** Says which reservations and blocked times a restored server lost, and which events there are. */
+  /**
+   * Says which reservations and blocked times a restored server lost, which events there are, and which UIDs are those
+   * reservations': some of their events are made before anyone can tell that it was restored.
+   */
   readonly restored: (
     reservations: ReadonlyArray<number>,
+    uids: ReadonlyArray<string>,
     blocked: ReadonlyArray<number>,
     events: ReadonlyArray<EventRow>
   ) => void

@@ -66,8 +66,9 @@ export const settleAndJudge = (stage: Stage, admin: Administrator): ReadonlyArra
   const settle = (most: number) => {
     let answers = 0
     for (let index = 0; index < most; index++) {
-      // What a calendar never tells is found by the daily comparison.
-      if (!pass(settings.skips > 0).isHalted) continue
+      // What a calendar never tells is found by the daily comparison; so is what a server lost whose ids and numbers are as
+      // before, for others have been booked since.
+      if (!pass(settings.skips > 0 || (settings.restoresServer && index === 0)).isHalted) continue
       // A halt is answered, and the pass counts anew.
       answer()
       if (++answers < 5) index = -1

@@ -4,7 +4,7 @@ import * as WallTime from "@bookio-kit/core/time/WallTime"
 import * as Redacted from "effect/Redacted"
 import { bookingOf, busyTimes } from "../Desired.ts"
 import { type Directory, makeDirectory } from "../Directory.ts"
-import { isOurMark } from "../Identity.ts"
+import { isOurMark, uidOf } from "../Identity.ts"
 import type { FacilityPlan } from "../Plan.ts"
 import * as BookioServer from "./BookioServer.ts"
 import * as BudgetWatch from "./BudgetWatch.ts"
@@ -30,6 +30,8 @@ export interface World {
   /** The reservation that a mark of ours or its patient ties an event to. */
   readonly linkOf: (row: PracticeServer.EventRow) => number | undefined
   readonly blockedOf: (row: PracticeServer.EventRow) => number | undefined
+  /** The UIDs that the sync gives to the events of a reservation, one after the other. */
+  readonly uidsFor: (row: BookioServer.ReservationRow) => ReadonlyArray<string>
   /** The terms that the practice's plain events take in Bookio now, and those that ask for a reservation in vain. */
   readonly wanted: (
     refused?: ReadonlySet<string>
@@ -88,6 +90,13 @@ export const make = (
     return undefined
   }
   const blockedOf: World["blockedOf"] = (row) => markedId(row, "blockedTime")
+
+  const uidsFor: World["uidsFor"] = ({ createdMs, id }) => {
+    const { channel, facilityId, identity } = plan
+    const created = WallTime.format(timeZone, createdMs).text
+    const named = { identity, channel, facilityId, kind: "reservation", id, created, calendar: "" } as const
+    return Array.from({ length: 50 }, (_, generation) => uidOf({ ...named, generation }))
+  }
 
   const sent = (calendar: string, row: PracticeServer.EventRow) =>
     busyOf(calendar, row).filter(({ isNotSent }) => isNotSent !== true)
@@ -205,6 +214,7 @@ export const make = (
     asksFor,
     linkOf,
     blockedOf,
+    uidsFor,
     wanted,
     taken
   }
