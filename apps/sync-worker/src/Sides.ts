@@ -151,7 +151,9 @@ const calendarSide = Effect.fnUntraced(function* (
       ),
       (error) => wrong(facility, `calendar "${name}": ${error.problem}`)
     )
-    return { plan: { ...common, practice }, wake: Stream.map(VdirCalendar.watch(path), () => name) }
+    // A folder that is not there now, such as a drive that is not mounted, may be there later.
+    const watched = Stream.concat(VdirCalendar.watch(path), Stream.fromEffectDrain(Effect.sleep("30 seconds")))
+    return { plan: { ...common, practice }, wake: Stream.map(Stream.forever(watched), () => name) }
   }
   const { allowPrivateRedirects, bearerToken, calendar, password, url = "", username } = caldav ?? {}
   const practice = yield* CalDavCalendar.make({

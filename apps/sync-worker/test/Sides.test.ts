@@ -1,9 +1,9 @@
-import { existsSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { BlockedTimeId } from "@bookio-kit/core/scalar/Id"
 import * as MemoryJournal from "@bookio-kit/sync/simulator/MemoryJournal"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Fiber, Layer } from "effect"
+import { Clock, Effect, Fiber, Layer, Option, Stream } from "effect"
 import { FetchHttpClient, HttpClient, HttpClientResponse } from "effect/http"
 import { TestClock } from "effect/testing"
 import { keyOf, readConfig } from "../src/ConfigFile.ts"
@@ -65,6 +65,24 @@ describe("facilitySides", () => {
       assert.strictEqual(only?.busy, "off")
       assert.deepStrictEqual(only?.services, [])
       assert.notProperty(only, "hold")
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("MUST watch a folder that was not there when it began", () =>
+    Effect.gen(function* () {
+      const folder = yield* scratch
+      const { wake } = yield* openIn(folder, { calendars: [vdir({ create: true })] })
+      const path = join(folder, "novak")
+      rmSync(path, { recursive: true })
+      const told = yield* Effect.forkChild(Stream.runHead(wake))
+      yield* TestClock.adjust("20 seconds")
+      mkdirSync(path)
+      for (let second = 0; told.pollUnsafe() === undefined && second < 300; second++) {
+        writeFileSync(join(path, "a.ics"), "")
+        yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 10)))
+        yield* TestClock.adjust("1 second")
+      }
+      assert.deepStrictEqual(yield* Fiber.join(told), Option.some("Dr Novak"))
     }).pipe(Effect.scoped)
   )
 

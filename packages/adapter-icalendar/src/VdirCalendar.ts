@@ -221,15 +221,17 @@ export const layer = (options: VdirOptions): Layer.Layer<PracticeCalendar, Pract
 
 /**
  * Tells, at most twice a second, that something in the folder changed. Best effort: not every file system tells, and it
- * ends where the folder cannot be watched; passes by the clock go on.
+ * ends where the folder cannot be watched, or is moved or removed; passes by the clock go on.
  */
 export const watch = (path: string): Stream.Stream<void> =>
   Stream.callback<void>((queue) =>
     Effect.acquireRelease(
       Effect.sync(() => {
         try {
-          const watcher = watchFolder(path, (_event, name) => {
-            if (name === null || isItemName(name)) Queue.offerUnsafe(queue, undefined)
+          const watcher = watchFolder(path, (event, name) => {
+            // The folder's own name: what is found at its path from now on is another one.
+            if (event === "rename" && name === basename(path)) Queue.endUnsafe(queue)
+            else if (name === null || isItemName(name)) Queue.offerUnsafe(queue, undefined)
           })
           watcher.once("error", () => Queue.endUnsafe(queue))
           return watcher

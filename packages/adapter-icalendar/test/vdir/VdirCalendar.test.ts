@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -193,6 +194,25 @@ describe("watch", () => {
       assert.strictEqual((yield* Effect.raceFirst(told, dropping))._tag, "Some")
       assert.isFalse(existsSync(join(path, "none")))
       assert.deepStrictEqual(yield* Stream.runCollect(VdirCalendar.watch(join(path, "none"))), [])
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("ends when the folder is moved away", () =>
+    Effect.gen(function* () {
+      const { path } = yield* opened()
+      const away = `${path}.away`
+      // There and back again, until the watch has begun.
+      const moving = Effect.forever(
+        Effect.andThen(
+          Effect.sync(() => {
+            renameSync(path, away)
+            renameSync(away, path)
+          }),
+          Effect.sleep("50 millis")
+        )
+      )
+      const ended = Effect.timeoutOption(Stream.runDrain(VdirCalendar.watch(path)), "10 seconds")
+      assert.strictEqual((yield* Effect.raceFirst(ended, moving))._tag, "Some")
     }).pipe(Effect.scoped)
   )
 })
