@@ -16,7 +16,8 @@ import type { BookioError } from "./Bookio.ts"
 import { noteFreed } from "./Holds.ts"
 import { drawId } from "./Identity.ts"
 import { type Pulled, pull } from "./Pulled.ts"
-import { count, dueItem, parkedItem, type Run, readable, withoutRow } from "./Run.ts"
+import { knownOf, unreadableRow } from "./Rows.ts"
+import { count, dueItem, type Run, readable, withoutRow } from "./Run.ts"
 import { sameState } from "./States.ts"
 import type { Halted } from "./Stopped.ts"
 import { words } from "./Words.ts"
@@ -66,18 +67,8 @@ const observed = (
   state: Result.Result<SyncState, TimeProblem>,
   nowMs: number
 ): SyncItem => {
-  const item = Result.isFailure(state) ? known : readable(known, "UnreadableRow")
-  if (Result.isFailure(state)) {
-    return item.parked?.reason === "UnreadableRow"
-      ? item
-      : parkedItem(
-          { ...item, bookioId: row.id },
-          "UnreadableRow",
-          `blocked time ${row.id}: ${state.failure}`,
-          nowMs,
-          false
-        )
-  }
+  if (Result.isFailure(state)) return unreadableRow(known, row, `blocked time ${row.id}: ${state.failure}`, nowMs)
+  const item = readable(known, "UnreadableRow")
   const isSame = item.bookioId === row.id && sameState(item.bookio.state, state.success) && item.bookio.missing === 0
   const isFound = item !== known
   if (isSame && !isFound && item.intention === undefined) return item
@@ -112,15 +103,9 @@ export const observeBlockedTimes: (
   rows: ReadonlyArray<BlockedTime>,
   listing?: number
 ) => Effect.Effect<void, JournalError | LeaseLost> = Effect.fnUntraced(function* (run, rows, listing) {
-  const { journal, plan } = run
+  const { plan } = run
   const nowMs = yield* Clock.currentTimeMillis
-  const byId = yield* journal.byBookioId(
-    plan.key,
-    "blockedTime",
-    rows.map(({ id }) => id)
-  )
-  const externalIds = rows.flatMap(({ externalId }) => externalId ?? [])
-  const byExternalId = externalIds.length === 0 ? [] : yield* journal.byExternalId(plan.key, externalIds)
+  const { byExternalId, byId } = yield* knownOf(run, "blockedTime", rows)
   const changes = new Map<number, SyncItem>()
   const seen: Array<number> = []
   for (const row of rows) {

@@ -18,7 +18,8 @@ import { isFormer, noteFreed } from "./Holds.ts"
 import { drawExternalId, drawId } from "./Identity.ts"
 import { noteUnclaimed } from "./Orphans.ts"
 import { type Pulled, pull } from "./Pulled.ts"
-import { count, dueItem, parkedItem, type Run, readable, withoutRow } from "./Run.ts"
+import { knownOf, unreadableRow } from "./Rows.ts"
+import { count, dueItem, type Run, readable, withoutRow } from "./Run.ts"
 import { sameState } from "./States.ts"
 import type { Halted } from "./Stopped.ts"
 import { words } from "./Words.ts"
@@ -87,15 +88,8 @@ export const observeReservations: (
   rows: ReadonlyArray<Reservation>,
   listing?: number
 ) => Effect.Effect<void, JournalError | LeaseLost> = Effect.fnUntraced(function* (run, rows, listing) {
-  const { journal, plan } = run
   const nowMs = yield* Clock.currentTimeMillis
-  const byId = yield* journal.byBookioId(
-    plan.key,
-    "reservation",
-    rows.map(({ id }) => id)
-  )
-  const externalIds = rows.flatMap(({ externalId }) => externalId ?? [])
-  const byExternalId = externalIds.length === 0 ? [] : yield* journal.byExternalId(plan.key, externalIds)
+  const { byExternalId, byId } = yield* knownOf(run, "reservation", rows)
   const changes = new Map<number, SyncItem>()
   const gone = new Map<number, SyncItem>()
   const seen = new Set(byId.map(({ id }) => id))
@@ -186,18 +180,8 @@ const observed = (
   state: Result.Result<SyncState, TimeProblem>,
   nowMs: number
 ): SyncItem => {
-  const item = Result.isFailure(state) ? known : readable(known, "UnreadableRow")
-  if (Result.isFailure(state)) {
-    return item.parked?.reason === "UnreadableRow"
-      ? item
-      : parkedItem(
-          { ...item, bookioId: row.id },
-          "UnreadableRow",
-          `reservation ${row.id}: ${state.failure}`,
-          nowMs,
-          false
-        )
-  }
+  if (Result.isFailure(state)) return unreadableRow(known, row, `reservation ${row.id}: ${state.failure}`, nowMs)
+  const item = readable(known, "UnreadableRow")
   // A hold that is not confirmed takes no time, as if it were not there.
   const present = item.kind === "hold" && row.status !== "CONFIRMED" ? undefined : state.success
   const needsSync = row.needsSync || (item.externalId !== undefined && row.externalId !== item.externalId)
