@@ -46,4 +46,27 @@ describe("notes", () => {
       assert.deepStrictEqual(blocked.rows.map(({ note }) => note).sort(), ["", "Text of busy"])
     }).pipe(Effect.scoped, Effect.provide(FetchHttpClient.layer))
   )
+
+  it.effect("MUST NOT stay in the journal once the reservation is made, and a change of them alone is no news", () =>
+    Effect.gen(function* () {
+      const { journal, path, plan, textOf } = yield* practice
+      writeFileSync(join(path, "asks.ics"), event("asks", "08", ...patient("asks@example.com")))
+      const sync = yield* makeFacilitySync(plan, journal, "test")
+      const pass = Effect.andThen(TestClock.adjust("1 minute"), sync.pass())
+      const held = Effect.map(journal.items(plan.key, 20), (items) =>
+        JSON.stringify(items.filter(({ isOwn, kind }) => isOwn && kind === "reservation"))
+      )
+      yield* pass
+      assert.include(yield* held, `"uid":"asks"`)
+      assert.notInclude(yield* held, "Text of")
+      writeFileSync(join(path, "asks.ics"), textOf("asks.ics").replace("Text of asks", "Text of nobody"))
+      yield* pass
+      assert.notInclude(yield* held, "Text of")
+      assert.deepStrictEqual(yield* journal.conflicts(plan.key), [])
+      yield* TestClock.adjust("1 day")
+      const { counts } = yield* sync.pass({ full: true })
+      assert.deepStrictEqual([counts.get("writes"), counts.get("drift")], [undefined, 0])
+      assert.include(textOf("asks.ics"), "Text of nobody")
+    }).pipe(Effect.scoped, Effect.provide(FetchHttpClient.layer))
+  )
 })

@@ -13,7 +13,7 @@ import type { CalendarPlan } from "./Plan.ts"
 import { lost } from "./PullReservations.ts"
 import { count, dueItem, parkedItem, type Run } from "./Run.ts"
 import { type Outcome, sendBookio } from "./SendBookio.ts"
-import { sameTerm } from "./States.ts"
+import { held, sameTerm } from "./States.ts"
 import { givenTwice, restored, type Stopped } from "./Stopped.ts"
 import {
   type Acted,
@@ -91,7 +91,7 @@ const takeOutcome = Effect.fnUntraced(function* (
       const { state } = outcome
       const isCreated = intention.action === "create"
       const { created: _, ...anew } = withoutIntention(item)
-      work.item = {
+      work.item = held({
         ...(isCreated ? anew : withoutIntention(item)),
         ...(outcome.bookioId === undefined ? {} : { bookioId: outcome.bookioId }),
         ...(isCreated && intention.externalId !== undefined ? { externalId: intention.externalId } : {}),
@@ -101,7 +101,7 @@ const takeOutcome = Effect.fnUntraced(function* (
         // Any change sets it for every channel, ours included (engine.md, rule 9).
         needsSync: isReservation && !isCreated ? true : item.needsSync,
         endMs: Math.max(item.endMs, state?.term.endMs ?? 0)
-      }
+      })
       if (!isCreated) return undefined
       // One that was sent before may have been counted.
       if (isReservation && run.total !== undefined && intention.attempts === 1) run.total++

@@ -164,7 +164,8 @@ export const observeLinked = (
   // Someone else's event changes no reservation.
   if (occurrence === undefined || occurrence.participation !== "organizer") return []
   const known = created(item, at)
-  const next = seen(known, appointmentState(appointment, occurrence), at, nowMs)
+  const state = appointmentState(appointment, occurrence)
+  const next = seen(known, item.isOwn ? { ...state, text: "" } : state, at, nowMs)
   return next === item ? [] : [next]
 }
 

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import { partFormer } from "./Holds.ts"
 import { drawExternalId, drawId } from "./Identity.ts"
 import { count, dueItem, type Run } from "./Run.ts"
-import { sameState } from "./States.ts"
+import { held, sameState } from "./States.ts"
 
 /** What became of an item: `done` where the sides agree, or as far as they are meant to; else it waits. */
 export type Acted = { readonly _tag: "Done"; readonly item: SyncItem } | { readonly _tag: "Waits" }
@@ -39,8 +39,8 @@ export const trail = (work: Work, atMs: number, step: string, detail: string): v
 
 export const store = (run: Run, work: Work, item: SyncItem) =>
   Effect.suspend(() => {
-    const changes: ReadonlyArray<JournalChange> = [{ _tag: "Put", item }, ...work.pending.splice(0)]
-    work.item = item
+    work.item = held(item)
+    const changes: ReadonlyArray<JournalChange> = [{ _tag: "Put", item: work.item }, ...work.pending.splice(0)]
     return run.commit(changes)
   })
 

@@ -47,7 +47,7 @@ export const erasePerson = command({
   summary: "Overwrites name, e-mail, phone, note and reason in all reservations of a person",
   details: [
     "The reservations and their ids stay, so that history and occupancy stay right. They count as changed, so that whoever has a copy fetches it again, and the files are written anew, so that no old text is left in them.",
-    "The appointments in practice calendars, and the journal's texts of them, follow with the sync's next pass: until then it ends with exit code 3, and is to be run again. Events that the practice made itself stay as they are, and of those that became reservations the journal keeps their text as well: ask the practice to change them. Backups and exports made before are not reached.",
+    "The appointments in practice calendars, and the journal's texts of them, follow with the sync's next pass: until then it ends with exit code 3, and is to be run again. Events that the practice made itself stay as they are: ask it to change them; the journal keeps no text of those that became reservations. Backups and exports made before are not reached.",
     onFile
   ],
   doing: "erase the person",
