@@ -322,7 +322,9 @@ export const make = (options: LedgerOptions): Ledger => {
         if (by === "people" && isOff) calledOff.add(row.uid)
         if (by === "people" && before !== undefined) {
           const now = after === undefined ? [] : options.takes(calendar, after)
-          for (const term of options.takes(calendar, before)) if (!now.includes(term)) freed.add(term)
+          // A removal that was sent while an event asked for a reservation is sent again where nobody heard of it.
+          const hasAsked = before.content.booking !== undefined
+          for (const term of options.takes(calendar, before)) if (hasAsked || !now.includes(term)) freed.add(term)
         }
         if (link === undefined) return
         if (link.kind === "blockedTime") {
