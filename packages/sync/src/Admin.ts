@@ -33,10 +33,10 @@ export const totalOf = (parked: { readonly [reason: string]: number }): number =
   Object.values(parked).reduce((sum, count) => sum + count, 0)
 
 export const status = Effect.fn("Sync.status")(function* (journal: Service, facility: FacilityKey) {
-  const { parked, ...counts } = yield* journal.counts(facility)
+  const { due, links, openConflicts, parked } = yield* journal.counts(facility)
   const { halt } = fromJournal(yield* journal.progress(facility))
   const [lastPass] = yield* journal.passes(facility, 1)
-  const found: Status = { ...counts, parked: totalOf(parked), halt, lastPass }
+  const found: Status = { links, due, parked: totalOf(parked), openConflicts, halt, lastPass }
   return found
 })
 
