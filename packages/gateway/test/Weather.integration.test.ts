@@ -81,8 +81,7 @@ const weathers: ReadonlyArray<readonly [Fault, read: object, write: object]> = [
   ["redirect", {}, {}]
 ]
 
-// Side by side, for most of it is waiting.
-describe.concurrent("a gateway in bad weather", () => {
+describe("a gateway in bad weather", () => {
   for (const [fault, read, write] of weathers) {
     it.live(`${fault}: tells a reader and a writer in time, and recovers by itself`, () =>
       Effect.gen(function* () {
