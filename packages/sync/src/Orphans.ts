@@ -81,7 +81,10 @@ export const claimOrphan = (
 }
 
 /** Whether an event asks for someone else than a reservation is for: its mark is of an id that was given out again since. */
-export const isForAnother = ({ attendees, booking }: Appointment, row: Reservation): boolean => {
+export const isForAnother = (
+  { attendees, booking }: Pick<Appointment, "attendees" | "booking">,
+  row: Pick<Reservation, "name" | "email">
+): boolean => {
   const { email, name } = booking ?? attendees[0] ?? {}
   const differs = (asked: string | undefined, known: string | undefined) =>
     asked !== undefined && known !== undefined && asked.trim().toLocaleLowerCase() !== known.trim().toLocaleLowerCase()

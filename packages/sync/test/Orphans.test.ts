@@ -3,8 +3,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { isForAnother } from "../src/Orphans.ts"
 
 const row = { name: "Eva Malá", email: "eva@example.com" } as Parameters<typeof isForAnother>[1]
-const asking = (booking: Appointment["booking"], attendees: Appointment["attendees"] = []) =>
-  ({ attendees, ...(booking === undefined ? {} : { booking }) }) as unknown as Appointment
+const asking = (booking: Appointment["booking"], attendees: Appointment["attendees"] = []) => ({
+  attendees,
+  ...(booking === undefined ? {} : { booking })
+})
 
 describe("isForAnother", () => {
   it("MUST tell by name or address, whatever their case, and by nothing that is not known", () => {
